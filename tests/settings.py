@@ -1,0 +1,32 @@
+"""The project's settings under test: MiniStack and the scripted Bedrock on ports of this process, nothing real."""
+
+import os
+import socket
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+MINISTACK_PORT = _free_port()
+BEDROCK_PORT = _free_port()
+
+for name in [name for name in os.environ if name.startswith(("AWS_", "BEDROCK_"))]:
+    if name != "AWS_CA_BUNDLE":
+        del os.environ[name]
+os.environ.update(
+    DJANGO_SECRET_KEY="a-key-for-tests-only",
+    DATABASE_URL="sqlite:///:memory:",
+    ALLOW_ANONYMOUS="on",
+    AWS_REGION="us-east-1",
+    AWS_ACCESS_KEY_ID="000000000001",
+    AWS_SECRET_ACCESS_KEY="not-a-secret",
+    AWS_ENDPOINT_URL_DYNAMODB=f"http://127.0.0.1:{MINISTACK_PORT}",
+    AWS_ENDPOINT_URL_BEDROCK=f"http://127.0.0.1:{BEDROCK_PORT}",
+    AWS_ENDPOINT_URL_BEDROCK_RUNTIME=f"http://127.0.0.1:{BEDROCK_PORT}",
+)
+
+from chatbot_project.settings import *  # noqa: E402, F403
