@@ -10,12 +10,19 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from chatbot_project import __version__
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 
 # Local mode: everything on this machine, no account and no secrets worth stealing. Set by `manage.py runlocal` alone.
 LOCAL_MODE: bool = env.bool("LOCAL_MODE", default=False)
+# What a laptop keeps: staff accounts, static files and, in local mode, conversations and logs.
+LOCAL_STATE_DIR = Path(env.str("LOCAL_STATE_DIR", default=str(BASE_DIR / ".local")))
+# An OpenAI-compatible server behind local mode's Bedrock, instead of the offline model, and which of its models.
+LOCAL_MODEL_URL: str = env.str("LOCAL_MODEL_URL", default="")
+LOCAL_MODEL: str = env.str("LOCAL_MODEL", default="")
 
 # --- Django -----------------------------------------------------------------------------------------------------------
 DEBUG: bool = env.bool("DJANGO_DEBUG", default=False)
@@ -75,7 +82,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 # Staff accounts only. The chat plane never opens this database.
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / '.local' / 'staff.sqlite3'}")}
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{LOCAL_STATE_DIR / 'staff.sqlite3'}")}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -83,7 +90,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 STATIC_URL = "/static/"
-STATIC_ROOT: str = env.str("STATIC_ROOT", default=str(BASE_DIR / ".local" / "static"))
+STATIC_ROOT: str = env.str("STATIC_ROOT", default=str(LOCAL_STATE_DIR / "static"))
 
 # A body is refused before it is read whole. The longest message, every character of it escaped in JSON, still fits.
 MAX_BODY_BYTES: int = env.int("MAX_BODY_BYTES", default=2 * 1024 * 1024)
@@ -123,7 +130,17 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PUBLIC": True,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "DISABLE_ERRORS_AND_WARNINGS": False,
+    "VERSION": __version__,
+    "DESCRIPTION": "Chat with Amazon Nova on Amazon Bedrock; every conversation is kept in DynamoDB.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "conversations.api.docs.no_other_fields",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "SessionStateEnum": ["idle", "pending", "failed"],
+        "PendingStateEnum": ["pending", "failed"],
+    },
 }
 
 # --- AWS --------------------------------------------------------------------------------------------------------------
@@ -142,6 +159,10 @@ BEDROCK_MODELS: list[str] = env.list(
 )
 BEDROCK_REGIONS: list[str] = env.list("BEDROCK_REGIONS", default=[AWS_REGION])
 BEDROCK_FALLBACK_MODELS: list[str] = env.list("BEDROCK_FALLBACK_MODELS", default=[])
+# --- Server: deployment/gunicorn.conf.py reads these ------------------------------------------------------------------
+PORT: int = env.int("PORT", default=8000)
+WEB_CONCURRENCY: int = env.int("WEB_CONCURRENCY", default=2)
+GUNICORN_WORKER_CLASS: str = env.str("GUNICORN_WORKER_CLASS", default="gevent")
 # Turns that one process carries at once; the connection pools to DynamoDB and Bedrock are as large.
 GUNICORN_CONNECTIONS: int = env.int("GUNICORN_CONNECTIONS", default=1000)
 

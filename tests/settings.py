@@ -2,6 +2,7 @@
 
 import os
 import socket
+from tempfile import TemporaryDirectory
 
 
 def _free_port() -> int:
@@ -11,6 +12,7 @@ def _free_port() -> int:
         return port
 
 
+_static = TemporaryDirectory()  # WhiteNoise warns of a folder that is not there; removed at the end
 MINISTACK_PORT = _free_port()
 BEDROCK_PORT = _free_port()
 
@@ -21,6 +23,7 @@ os.environ.update(
     DJANGO_SECRET_KEY="a-key-for-tests-only",
     DATABASE_URL="sqlite:///:memory:",
     ALLOW_ANONYMOUS="on",
+    STATIC_ROOT=_static.name,
     AWS_REGION="us-east-1",
     AWS_ACCESS_KEY_ID="000000000001",
     AWS_SECRET_ACCESS_KEY="not-a-secret",

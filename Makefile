@@ -1,0 +1,113 @@
+# Everything a developer does with this project. `make` alone lists it.
+#
+#   PYTHON  the Python (3.11 or newer) that virtual environments are made with
+#   VENV    where they are made
+#   ARGS    passed on to pytest, as in: make test ARGS="-k history"
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+
+# MiniStack pins botocore, so it lives in an environment of its own.
+MINISTACK := $(VENV)/ministack
+RUN := $(VENV)/bin/python
+
+# A stamp in the environment says which requirements are installed there. Its name holds their checksum: nothing is
+# installed again while they are the same, whatever the dates of the files.
+sum = $(shell cat $(1) 2>/dev/null | cksum | tr ' ' '-')
+RUNTIME := $(VENV)/.runtime-$(call sum,requirements.txt)
+LOCAL := $(MINISTACK)/.local-$(call sum,requirements-local.txt)
+DEV := $(VENV)/.dev-$(call sum,requirements.txt requirements-dev.txt)
+
+# Of another project, exported in the same shell, these would send ours astray.
+unexport DJANGO_SETTINGS_MODULE PYTHONPATH PYTHONHOME PYTHONSTARTUP
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run run-aws test check format openapi lock clean
+
+help:  ## list what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+
+run: $(RUNTIME) $(LOCAL)  ## chat on this machine, without an AWS account (PORT=8000, LOCAL_MODEL_URL=)
+	@LOCAL_MODE=on exec $(RUN) manage.py runlocal --stop-with-parent
+
+run-aws: $(RUNTIME)  ## the same with the models and tables of your AWS account (CREATE_TABLES=1 makes the tables)
+	@LOCAL_MODE=on exec $(RUN) manage.py runlocal --stop-with-parent --aws $(if $(CREATE_TABLES),--create-tables)
+
+test: $(DEV) $(LOCAL)  ## run all tests (ARGS=)
+	@$(RUN) -m pytest -n 2 $(ARGS)
+
+check: $(DEV)  ## format, lint, types, layers, Django's checks, migrations, OpenAPI document
+	@echo "Format and lint"
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m ruff check .
+	@echo "Types"
+	@$(RUN) -m mypy
+	@echo "Layers"
+	@$(VENV)/bin/lint-imports
+	@echo "Django's checks and migrations"
+	@$(RUN) manage.py check --fail-level WARNING --settings tests.settings
+	@$(RUN) manage.py makemigrations --check --dry-run --settings tests.settings
+	@echo "OpenAPI document"
+	@fresh=$$(mktemp) && trap 'rm -f "$$fresh"' EXIT && \
+	$(RUN) manage.py spectacular --file "$$fresh" --validate --fail-on-warn --settings tests.settings && \
+	{ diff -u docs/openapi.yaml "$$fresh" || { echo "docs/openapi.yaml is out of date: run make openapi." >&2; exit 1; }; }
+
+format: $(DEV)  ## put the code into its form
+	@$(RUN) -m ruff format .
+	@$(RUN) -m ruff check --fix .
+
+openapi: $(DEV)  ## write docs/openapi.yaml anew
+	@$(RUN) manage.py spectacular --file docs/openapi.yaml --validate --fail-on-warn --settings tests.settings
+
+COMPILE = $(VENV)/bin/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-header \
+	$(if $(UPGRADE),--upgrade)
+
+lock: $(DEV)  ## pin requirements*.in with hashes (UPGRADE=1 takes the newest)
+	@$(COMPILE) --no-annotate requirements.in --output-file requirements.txt
+	@$(COMPILE) requirements-dev.in --output-file requirements-dev.txt
+	@$(COMPILE) requirements-local.in --output-file requirements-local.txt
+
+clean:  ## remove environments and caches; what you said to the chatbot stays in .local
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- Environments -----------------------------------------------------------------------------------------------------
+
+# $(call environment,folder): a virtual environment, or one sentence why there is none.
+define environment
+@command -v $(PYTHON) >/dev/null 2>&1 || { \
+	echo "Python 3.11 or newer is needed, and there is no $(PYTHON): install it (Debian: apt install python3 python3-venv) or name it, as in PYTHON=/path/to/python3." >&2; exit 1; }
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	echo "Python 3.11 or newer is needed, and $(PYTHON) is older: name another, as in PYTHON=/path/to/python3.11." >&2; exit 1; }
+@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	echo "$(PYTHON) cannot make virtual environments: install what it lacks (Debian: apt install python3-venv)." >&2; exit 1; }
+@echo "Making the virtual environment $(1) ..."
+@$(PYTHON) -m venv $(1) || { echo "The virtual environment $(1) could not be made." >&2; exit 1; }
+@touch $@
+endef
+
+# $(call install,folder,requirements,kind): the old stamp goes first, so that an interrupted installation is noticed.
+define install
+@rm -f $(1)/.$(3)-*
+@echo "Installing $(2) ..."
+@$(1)/bin/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes -r $(2) || { \
+	echo "$(2) could not be installed: the lines above say why; then run make again." >&2; exit 1; }
+@touch $@
+endef
+
+$(VENV)/.made:
+	$(call environment,$(VENV))
+
+$(MINISTACK)/.made: $(VENV)/.made
+	$(call environment,$(MINISTACK))
+
+$(RUNTIME): | $(VENV)/.made
+	$(call install,$(VENV),requirements.txt,runtime)
+
+$(DEV): $(RUNTIME)
+	$(call install,$(VENV),requirements-dev.txt,dev)
+
+$(LOCAL): | $(MINISTACK)/.made
+	$(call install,$(MINISTACK),requirements-local.txt,local)

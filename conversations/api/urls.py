@@ -1,0 +1,14 @@
+"""The chat plane's paths. No trailing slashes."""
+
+from django.urls import path
+
+from conversations.api import views
+
+urlpatterns = [
+    path("chat", views.ChatView.as_view(), name="chat"),
+    path("history/<str:session_id>", views.HistoryView.as_view(), name="history"),
+    path("sessions", views.SessionListView.as_view(), name="sessions"),
+    path("sessions/<str:session_id>", views.SessionView.as_view(), name="session"),
+    path("models", views.ModelsView.as_view(), name="models"),
+    path("models/list", views.ModelsListView.as_view(), name="models-list"),
+]

@@ -1,0 +1,113 @@
+"""The chat plane's routes. Each parses, calls one service and shapes the answer."""
+
+from typing import Any, cast
+
+from django.conf import settings
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+
+from access.callers import Caller
+from bedrock_client import Deadline
+from conversations.api import bodies, docs
+from conversations.api.serializers import (
+    ChatRequestSerializer,
+    HistoryQuerySerializer,
+    PageQuerySerializer,
+    SessionPathSerializer,
+    TitleRequestSerializer,
+)
+from conversations.services.erase_session import erase_session
+from conversations.services.list_sessions import list_sessions, rename_session
+from conversations.services.models import list_models
+from conversations.services.read_history import read_history
+from conversations.services.send_message import Order, send_message
+
+
+class ChatPlaneView(APIView):
+    """Base of every route here. No OPTIONS: the OpenAPI document describes the service."""
+
+    http_method_names = ("get", "head", "post", "patch", "delete")
+
+
+@docs.chat
+class ChatView(ChatPlaneView):
+    """Send a message and have it answered."""
+
+    def post(self, request: Request) -> Response:
+        deadline = Deadline.after(settings.CHAT_DEADLINE_SECONDS)
+        order = Order(**_validated(ChatRequestSerializer(data=request.data)))
+        return Response(bodies.chat_body(send_message(owner=_owner(request), order=order, deadline=deadline)))
+
+
+@docs.history
+class HistoryView(ChatPlaneView):
+    """Read or erase a session."""
+
+    def get(self, request: Request, session_id: str) -> Response:
+        query = _validated(HistoryQuerySerializer(data=request.query_params.dict()))
+        history = read_history(
+            owner=_owner(request),
+            session_id=_session_id(session_id),
+            limit=query["limit"],
+            cursor=query.get("cursor"),
+            newest_first=query["order"] == "desc",
+        )
+        return Response(bodies.history_body(history))
+
+    def delete(self, request: Request, session_id: str) -> Response:
+        deadline = Deadline.after(settings.CHAT_DEADLINE_SECONDS)
+        erase_session(owner=_owner(request), session_id=_session_id(session_id), deadline=deadline)
+        return Response(status=204)
+
+
+@docs.sessions
+class SessionListView(ChatPlaneView):
+    """The caller's sessions."""
+
+    def get(self, request: Request) -> Response:
+        query = _validated(PageQuerySerializer(data=request.query_params.dict()))
+        page = list_sessions(owner=_owner(request), limit=query["limit"], cursor=query.get("cursor"))
+        return Response(bodies.session_list_body(page))
+
+
+@docs.session
+class SessionView(ChatPlaneView):
+    """One session."""
+
+    def patch(self, request: Request, session_id: str) -> Response:
+        change = _validated(TitleRequestSerializer(data=request.data))
+        session = rename_session(owner=_owner(request), session_id=_session_id(session_id), title=change["title"])
+        return Response(bodies.session_body(session))
+
+
+@docs.models
+class ModelsView(ChatPlaneView):
+    """The models usable here."""
+
+    def get(self, request: Request) -> Response:  # noqa: ARG002  # DRF's signature
+        return Response(bodies.model_list_body(list_models()))
+
+
+@docs.models_list
+class ModelsListView(ChatPlaneView):
+    """The same by POST, the body is not looked at."""
+
+    def post(self, request: Request) -> Response:  # noqa: ARG002  # DRF's signature
+        return Response(bodies.model_list_body(list_models()))
+
+
+def _validated(serializer: BaseSerializer[Any]) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    values: dict[str, Any] = serializer.validated_data
+    return values
+
+
+def _session_id(text: str) -> str:
+    return str(_validated(SessionPathSerializer(data={"session_id": text}))["session_id"])
+
+
+def _owner(request: Request) -> str:
+    caller = cast("Caller", request.user)  # IsCaller has seen to it
+    return caller.owner

@@ -1,0 +1,112 @@
+"""The words of a conversation, as values. No DynamoDB, no HTTP.
+
+A *session* belongs to an *owner* and is a row of *turns*; a turn is one question and its answer, two *messages*.
+Times are UTC, money is integer nano-dollars (a billionth of a US dollar).
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+from typing import Generic, Literal, TypeVar
+
+from bedrock_client import Role, Usage
+
+T = TypeVar("T")
+
+SessionState = Literal["idle", "pending", "failed"]
+PendingState = Literal["pending", "failed"]
+
+# The error code of a turn whose process died: nobody was left to say why.
+INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of the history, exactly as it was said.
+
+    `timestamp` orders a session's messages; `created_at` is the time on the clock of the process that wrote it. The
+    last five fields describe a model's answer and are empty for a question.
+    """
+
+    message_id: str
+    turn_id: str
+    role: Role
+    content: str
+    timestamp: dt.datetime
+    created_at: dt.datetime
+    model_id: str
+    usage: Usage | None = None
+    cost_nano_usd: int = 0
+    price_version: str = ""
+    stop_reason: str = ""
+    latency_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PendingTurn:
+    """A message that has no answer (yet). While `state` is pending and the lease runs, no other turn may begin."""
+
+    turn_id: str
+    message: str
+    model_id: str
+    started_at: dt.datetime
+    lease_until: dt.datetime
+    state: PendingState = "pending"
+    error_code: str = ""
+    system: str | None = None
+
+    def seen_at(self, now: dt.datetime) -> "PendingTurn":
+        """The turn as a reader sees it: one whose lease ran out has failed, its process is gone."""
+        if self.state == "failed" or self.lease_until > now:
+            return self
+        return replace(self, state="failed", error_code=INTERRUPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A conversation's head: everything but its messages.
+
+    `created_at` tells incarnations of one id apart (erased and begun again), `version` counts committed turns, so the
+    two together name one state of the history. `last_timestamp` is that of the newest message. The last prompt's
+    tokens, as counted by the model and as estimated here, correct the next estimate.
+    """
+
+    session_id: str
+    owner: str
+    title: str
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    version: int = 0
+    message_count: int = 0
+    system: str = ""
+    last_timestamp: dt.datetime | None = None
+    last_prompt_tokens: int = 0
+    last_prompt_estimate: int = 0
+    pending: PendingTurn | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """A session as a list shows it."""
+
+    session_id: str
+    title: str
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    message_count: int
+    state: SessionState
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some rows of a longer list; `next_cursor` is None at its end."""
+
+    rows: list[T] = field(default_factory=list)
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn that was begun: the session as it is now, with this turn as its pending one."""
+
+    session: Session
+    pending: PendingTurn

@@ -1,0 +1,1 @@
+"""One use case a module: values in, values out, no request and no status codes."""

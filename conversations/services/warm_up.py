@@ -1,0 +1,10 @@
+"""What a process does before its first request, so that the request does not pay for it."""
+
+from bedrock_client import warm_up as warm_up_bedrock
+from conversations.store.client import dynamodb_client
+
+
+def warm_up() -> None:
+    """Makes the clients of DynamoDB and Bedrock. Asks nobody over the network."""
+    dynamodb_client()
+    warm_up_bedrock()

@@ -1,0 +1,50 @@
+"""From what the SDK raises to what a service understands."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
+
+from conversations.errors import StoreUnavailable
+
+RETRY_AFTER_SECONDS = 2
+CONDITION_FAILED = "ConditionalCheckFailedException"
+TRANSACTION_CANCELLED = "TransactionCanceledException"
+
+_CONFLICTS = frozenset({"TransactionConflictException", "TransactionInProgressException"})
+# Reasons of a cancelled transaction that pass by themselves.
+_PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+# Answers of a healthy table. The last two mean that a request of ours is malformed: a fault to be seen, not an outage.
+_ANSWERS = _CONFLICTS | {CONDITION_FAILED, TRANSACTION_CANCELLED, "ValidationException", "SerializationException"}
+
+SDKError = (PynamoDBException, BotoCoreError, ClientError)
+
+
+def error_code(error: BaseException) -> str:
+    """DynamoDB's code for what went wrong; empty for a connection error."""
+    cause = getattr(error, "cause", None) or error
+    response = getattr(cause, "response", None) or {}
+    code: str = response.get("Error", {}).get("Code", "")
+    return code
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Whether another writer was merely in the way, so that the same write may succeed in a moment."""
+    code = error_code(error)
+    if code == TRANSACTION_CANCELLED and isinstance(error, TransactWriteError):
+        reasons = {reason.code for reason in error.cancellation_reasons if reason}
+        return bool(reasons) and reasons <= _PASSING
+    return code in _CONFLICTS
+
+
+@contextmanager
+def store_errors() -> Iterator[None]:
+    """Raises StoreUnavailable for a table that cannot be reached, throttles or is missing; answers pass through."""
+    try:
+        yield
+    except SDKError as error:
+        code = error_code(error)
+        if code in _ANSWERS:
+            raise
+        raise StoreUnavailable(code or type(error).__name__, retry_after=RETRY_AFTER_SECONDS) from error

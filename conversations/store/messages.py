@@ -1,0 +1,162 @@
+"""Messages: pages of them, the newest of them, and their end.
+
+Reads go through the low-level client: PynamoDB's model objects would cost as much again as the query itself.
+"""
+
+import datetime as dt
+import random
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from bedrock_client import Deadline, Usage
+from conversations.domain import Message, Page
+from conversations.errors import StoreUnavailable
+from conversations.store import cursors
+from conversations.store.encoding import is_expired, moment, number, stamp, text
+from conversations.store.faults import RETRY_AFTER_SECONDS, store_errors
+from conversations.store.tables import FIRST_MESSAGE_KEY, SESSION_KEY, MessageRow
+
+# A Lambda answers with 6 MB at most, so a page ends there even when more messages were asked for.
+PAGE_BYTES = 4 * 1024 * 1024
+_CONTEXT_PAGE = 64
+_BATCH = 25
+_MAX_QUERIES = 100
+
+
+def page(session_id: str, *, limit: int, cursor: str | None, newest_first: bool, now: dt.datetime) -> Page[Message]:
+    """At most `limit` messages in the order asked for, fewer when they are large. Raises InvalidCursor."""
+    after = cursors.read(cursor, parts=1)[0] if cursor else None
+    rows: list[Message] = []
+    size = 0
+    for item in _items(session_id, newest_first=newest_first, after=after, chunk=limit + 1):
+        if is_expired(number(item, "ExpiresAt") or None, now):
+            continue
+        message = message_from_item(item)
+        size += len(message.content.encode())
+        if len(rows) == limit or (rows and size > PAGE_BYTES):
+            return Page(rows, cursors.write(stamp(rows[-1].timestamp)))
+        rows.append(message)
+    return Page(rows)
+
+
+def newest(session_id: str, *, now: dt.datetime) -> Iterator[Message]:
+    """The session's messages from the newest back, read as far as they are asked for."""
+    for item in _items(session_id, newest_first=True, after=None, chunk=_CONTEXT_PAGE):
+        if not is_expired(number(item, "ExpiresAt") or None, now):
+            yield message_from_item(item)
+
+
+def delete_all(session_id: str, incarnation: str, *, deadline: Deadline) -> None:
+    """Deletes everything of one incarnation of a session but its head.
+
+    What belongs to a later incarnation stays, so a slow erasure never touches a session that was begun again. Raises
+    StoreUnavailable when the deadline comes first; the next call goes on where this one stopped.
+    """
+    start: dict[str, Any] | None = None
+    while True:
+        _check(deadline)
+        with store_errors():
+            answer = MessageRow.table().query(
+                session_id,
+                filter_condition=MessageRow.session_created_at == incarnation,
+                attributes_to_get=["SessionId", "Timestamp"],
+                consistent_read=True,
+                exclusive_start_key=start,
+            )
+        keys = [item for item in answer["Items"] if text(item, "Timestamp") != SESSION_KEY]
+        for first in range(0, len(keys), _BATCH):
+            _delete_batch(keys[first : first + _BATCH], deadline=deadline)
+        start = answer.get("LastEvaluatedKey")
+        if not start:
+            return
+
+
+def row_of(message: Message, *, session_id: str, incarnation: str, expires_at: int | None) -> MessageRow:
+    """The item that keeps this message."""
+    row = MessageRow(
+        session_id,
+        stamp(message.timestamp),
+        session_created_at=incarnation,
+        message_id=message.message_id,
+        turn_id=message.turn_id,
+        role=message.role,
+        content=message.content,
+        created_at=stamp(message.created_at),
+        model_id=message.model_id,
+        expires_at=expires_at,
+    )
+    if message.usage is not None:
+        row.input_tokens = message.usage.input_tokens
+        row.output_tokens = message.usage.output_tokens
+        row.cache_read_tokens = message.usage.cache_read_tokens
+        row.cache_write_tokens = message.usage.cache_write_tokens
+        row.cost_nano_usd = message.cost_nano_usd
+        row.price_version = message.price_version
+        row.stop_reason = message.stop_reason
+        row.latency_ms = message.latency_ms
+    return row
+
+
+def message_from_item(item: dict[str, Any]) -> Message:
+    """The message as a value, from DynamoDB's own representation."""
+    is_answer = text(item, "Role") == "assistant"
+    return Message(
+        message_id=text(item, "MessageId"),
+        turn_id=text(item, "TurnId"),
+        role="assistant" if is_answer else "user",
+        content=text(item, "Content"),
+        timestamp=moment(text(item, "Timestamp")),
+        created_at=moment(text(item, "CreatedAt")),
+        model_id=text(item, "ModelId"),
+        usage=_usage(item) if is_answer else None,
+        cost_nano_usd=number(item, "CostNanoUsd"),
+        price_version=text(item, "PriceVersion"),
+        stop_reason=text(item, "StopReason"),
+        latency_ms=number(item, "LatencyMs"),
+    )
+
+
+def _usage(item: dict[str, Any]) -> Usage:
+    return Usage(
+        input_tokens=number(item, "InputTokens"),
+        output_tokens=number(item, "OutputTokens"),
+        cache_read_tokens=number(item, "CacheReadTokens"),
+        cache_write_tokens=number(item, "CacheWriteTokens"),
+    )
+
+
+def _items(session_id: str, *, newest_first: bool, after: str | None, chunk: int) -> Iterator[dict[str, Any]]:
+    start = {"SessionId": {"S": session_id}, "Timestamp": {"S": after}} if after else None
+    for _ in range(_MAX_QUERIES):
+        with store_errors():
+            answer = MessageRow.table().query(
+                session_id,
+                range_key_condition=MessageRow.timestamp >= FIRST_MESSAGE_KEY,
+                consistent_read=True,
+                scan_index_forward=not newest_first,
+                limit=chunk,
+                exclusive_start_key=start,
+            )
+        yield from answer["Items"]
+        start = answer.get("LastEvaluatedKey")
+        if not start:
+            return
+
+
+def _delete_batch(keys: list[dict[str, Any]], *, deadline: Deadline) -> None:
+    longest = 0.05
+    while keys:
+        _check(deadline)
+        with store_errors():
+            answer = MessageRow.table().batch_write_item(delete_items=keys)
+        left = answer.get("UnprocessedItems", {}).get(MessageRow.Meta.table_name, [])
+        keys = [request["DeleteRequest"]["Key"] for request in left]
+        if keys:
+            time.sleep(random.uniform(0, longest))  # noqa: S311  # jitter, not a secret
+            longest = min(longest * 2, 1.0)
+
+
+def _check(deadline: Deadline) -> None:
+    if deadline.remaining() <= 0:
+        raise StoreUnavailable("erasing is not finished", retry_after=RETRY_AFTER_SECONDS)

@@ -1,0 +1,190 @@
+"""Sessions: the head item of each, and the lists of them."""
+
+import datetime as dt
+from typing import Any
+
+from pynamodb.constants import ALL_NEW, ITEM
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.expressions.condition import Condition
+
+from bedrock_client import Deadline
+from conversations.domain import Page, PendingTurn, Session, SessionSummary
+from conversations.errors import SessionNotFound
+from conversations.store import cursors
+from conversations.store.encoding import is_expired, moment, number, stamp, text
+from conversations.store.faults import CONDITION_FAILED, error_code, store_errors
+from conversations.store.retrying import through_conflicts
+from conversations.store.tables import SESSION_KEY, OwnerIndex, SessionRow
+
+WRITE_SECONDS = 5
+# Pages of an index that hold nothing but expired sessions are passed over, this many of them in one request.
+_MAX_QUERIES = 20
+
+
+def get(session_id: str, *, owner: str, now: dt.datetime) -> Session:
+    """The session. Raises SessionNotFound when it is not there, somebody else's, expired or being erased."""
+    with store_errors():
+        item = SessionRow.table().get_item(session_id, SESSION_KEY, consistent_read=True).get(ITEM)
+    if item is None or not is_readable(item, owner=owner, now=now):
+        raise SessionNotFound
+    return session_from_item(item)
+
+
+def page_of_owner(owner: str, *, limit: int, cursor: str | None, now: dt.datetime) -> Page[SessionSummary]:
+    """The owner's sessions, latest activity first. Raises InvalidCursor."""
+    start = _start_key(owner, cursor) if cursor else None
+    found: list[dict[str, Any]] = []
+    for _ in range(_MAX_QUERIES):
+        with store_errors():
+            answer = SessionRow.table().query(
+                owner,
+                index_name=OwnerIndex.Meta.index_name,
+                scan_index_forward=False,
+                limit=limit + 1 - len(found),
+                exclusive_start_key=start,
+            )
+        found += [item for item in answer["Items"] if not is_expired(number(item, "ExpiresAt") or None, now)]
+        start = answer.get("LastEvaluatedKey")
+        if len(found) > limit or not start:
+            break
+    rows = [_summary_from_item(item) for item in found[:limit]]
+    if len(found) > limit:
+        return Page(rows, _cursor(found[limit - 1]))
+    return Page(rows, _cursor(start) if start else None)
+
+
+def rename(session_id: str, *, owner: str, title: str, now: dt.datetime) -> Session:
+    """Gives the session a title. Raises SessionNotFound."""
+    is_there = (
+        (SessionRow.owner == owner)
+        & SessionRow.erasing_since.does_not_exist()
+        & (SessionRow.expires_at.does_not_exist() | (SessionRow.expires_at > int(now.timestamp())))
+    )
+    item = _update(session_id, [SessionRow.title.set(title)], is_there)
+    if item is None:
+        raise SessionNotFound
+    return session_from_item(item)
+
+
+def mark_erasing(session_id: str, *, owner: str, now: dt.datetime) -> str | None:
+    """Makes the owner's session unreadable and stops its turns; the first step of erasing, safe to repeat.
+
+    Returns the incarnation (CreatedAt as stored) whose messages are to be deleted, None when there is no such session.
+    """
+    return _mark(session_id, SessionRow.owner == owner, now=now)
+
+
+def mark_leftover(session_id: str, *, now: dt.datetime) -> str | None:
+    """The same for a session that is over for everybody: it expired, or its erasing was interrupted."""
+    is_over = SessionRow.erasing_since.exists() | (SessionRow.expires_at <= int(now.timestamp()))
+    return _mark(session_id, is_over, now=now)
+
+
+def _mark(session_id: str, condition: Condition, *, now: dt.datetime) -> str | None:
+    actions = [
+        SessionRow.erasing_since.set(SessionRow.erasing_since | stamp(now)),
+        SessionRow.updated_at.remove(),
+        SessionRow.activity_day.remove(),
+        SessionRow.pending.remove(),
+        SessionRow.title.remove(),
+        SessionRow.system.remove(),
+    ]
+    item = _update(session_id, actions, condition)
+    return text(item, "CreatedAt") if item else None
+
+
+def remove(session_id: str, incarnation: str) -> None:
+    """Deletes the head item of an erased session; nothing when another incarnation has taken its place."""
+    condition = SessionRow.erasing_since.exists() & (SessionRow.created_at == incarnation)
+    table = SessionRow.table()
+    try:
+        through_conflicts(
+            lambda: table.delete_item(session_id, SESSION_KEY, condition=condition),
+            deadline=Deadline.after(WRITE_SECONDS),
+        )
+    except PynamoDBException as error:
+        if error_code(error) != CONDITION_FAILED:
+            raise
+
+
+def is_readable(item: dict[str, Any], *, owner: str, now: dt.datetime) -> bool:
+    """Whether this caller may know of the session."""
+    expired = is_expired(number(item, "ExpiresAt") or None, now)
+    return text(item, "Owner") == owner and "ErasingSince" not in item and not expired
+
+
+def session_from_item(item: dict[str, Any]) -> Session:
+    """The session as a value, from DynamoDB's own representation."""
+    pending = item.get("PendingTurn", {}).get("M")
+    last = text(item, "LastTimestamp")
+    return Session(
+        session_id=text(item, "SessionId"),
+        owner=text(item, "Owner"),
+        title=text(item, "Title"),
+        created_at=moment(text(item, "CreatedAt")),
+        updated_at=moment(text(item, "UpdatedAt")),
+        version=number(item, "Version"),
+        message_count=number(item, "MessageCount"),
+        system=text(item, "System"),
+        last_timestamp=moment(last) if last else None,
+        last_prompt_tokens=number(item, "LastPromptTokens"),
+        last_prompt_estimate=number(item, "LastPromptEstimate"),
+        pending=_pending_from_item(pending) if pending else None,
+    )
+
+
+def _pending_from_item(item: dict[str, Any]) -> PendingTurn:
+    return PendingTurn(
+        turn_id=text(item, "TurnId"),
+        message=text(item, "Message"),
+        model_id=text(item, "ModelId"),
+        started_at=moment(text(item, "StartedAt")),
+        lease_until=moment(text(item, "LeaseUntil")),
+        state="failed" if text(item, "State") == "failed" else "pending",
+        error_code=text(item, "ErrorCode"),
+        system=text(item, "System") if "System" in item else None,
+    )
+
+
+def _summary_from_item(item: dict[str, Any]) -> SessionSummary:
+    state = text(item, "State")
+    return SessionSummary(
+        session_id=text(item, "SessionId"),
+        title=text(item, "Title"),
+        created_at=moment(text(item, "CreatedAt")),
+        updated_at=moment(text(item, "UpdatedAt")),
+        message_count=number(item, "MessageCount"),
+        state="pending" if state == "pending" else "failed" if state == "failed" else "idle",
+    )
+
+
+def _update(session_id: str, actions: list[Any], condition: Condition) -> dict[str, Any] | None:
+    """The item after the update; None when the condition refused it."""
+    table = SessionRow.table()
+    try:
+        answer = through_conflicts(
+            lambda: table.update_item(
+                session_id, SESSION_KEY, actions=actions, condition=condition, return_values=ALL_NEW
+            ),
+            deadline=Deadline.after(WRITE_SECONDS),
+        )
+    except PynamoDBException as error:
+        if error_code(error) != CONDITION_FAILED:
+            raise
+        return None
+    attributes: dict[str, Any] = answer["Attributes"]
+    return attributes
+
+
+def _cursor(item: dict[str, Any]) -> str:
+    return cursors.write(text(item, "UpdatedAt"), text(item, "SessionId"))
+
+
+def _start_key(owner: str, cursor: str) -> dict[str, Any]:
+    updated_at, session_id = cursors.read(cursor, parts=2)
+    return {
+        "Owner": {"S": owner},
+        "UpdatedAt": {"S": updated_at},
+        "SessionId": {"S": session_id},
+        "Timestamp": {"S": SESSION_KEY},
+    }

@@ -1,0 +1,90 @@
+"""gunicorn in production and on a laptop: `gunicorn -c deployment/gunicorn.conf.py chatbot_project.wsgi`.
+
+Figures come from chatbot_project.settings (PORT, WEB_CONCURRENCY, GUNICORN_WORKER_CLASS, GUNICORN_CONNECTIONS,
+CHAT_DEADLINE_SECONDS, LOG_LEVEL). What an option means: https://docs.gunicorn.org/en/stable/settings.html
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import gevent
+from gunicorn.workers.base import Worker  # type: ignore[import-untyped]  # gunicorn has no types
+from gunicorn.workers.ggevent import GeventWorker  # type: ignore[import-untyped]  # gunicorn has no types
+
+from chatbot_project import settings
+
+
+class PromptGeventWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
+    """A gevent worker that ends when its last turn ends.
+
+    gunicorn's own waits, after SIGTERM, for connections on which nobody asks anything: those that a browser or the ALB
+    holds open. This one closes them after `linger` seconds, in which a request on its way is still answered; gunicorn's
+    gthread worker does the same.
+    """
+
+    linger = 1
+
+    def init_process(self) -> None:
+        self.waits: dict[gevent.Timeout, gevent.Greenlet] = {}
+        super().init_process()
+
+    @contextmanager
+    def timeout_ctx(self) -> Iterator[None]:
+        """Around the wait for the next request of a connection; its end is no error."""
+        with gevent.Timeout(self.cfg.keepalive if self.alive else self.linger, False) as wait:
+            self.waits[wait] = gevent.getcurrent()
+            try:
+                yield
+            finally:
+                del self.waits[wait]
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        gevent.spawn_later(self.linger, self.end_waits)
+
+    def end_waits(self) -> None:
+        for wait, greenlet in list(self.waits.items()):
+            gevent.kill(greenlet, wait)
+
+
+bind = f"0.0.0.0:{settings.PORT}"
+workers = settings.WEB_CONCURRENCY
+# gevent patches the standard library in each worker, before the application and with it urllib3 are imported: so the
+# application is not preloaded, and nothing imported above may import urllib3.
+worker_class = PromptGeventWorker if settings.GUNICORN_WORKER_CLASS == "gevent" else settings.GUNICORN_WORKER_CLASS
+threads = settings.GUNICORN_CONNECTIONS if settings.GUNICORN_WORKER_CLASS == "gthread" else 1
+# Under gthread a connection between two requests needs no thread, but a place: as many again.
+worker_connections = settings.GUNICORN_CONNECTIONS * (2 if settings.GUNICORN_WORKER_CLASS == "gthread" else 1)
+
+# A worker that has shown no sign of life for so long is killed. A turn does not count: it does not hold the worker up.
+timeout = 60
+# After SIGTERM every turn may use its whole deadline, and its commit.
+graceful_timeout = settings.CHAT_DEADLINE_SECONDS + 10
+# Longer than the ALB keeps an idle connection (60 s unless changed). Were it shorter, the ALB would send requests into
+# connections that are just being closed, and answer 502.
+keepalive = 75
+
+# The ALB accepts 16 KB for a header; with its sign-in it sends a user's claims in one.
+limit_request_field_size = 16_384
+# X-Forwarded-* of callers is believed by nobody here: gunicorn's default trusts this machine alone, and the pods' peers
+# are load balancers whose addresses change. What the application may believe, its own settings say.
+
+# No access log: the load balancer writes one, and a path holds a session id. Errors go to standard error.
+errorlog = "-"
+loglevel = settings.LOG_LEVEL.lower()
+
+# A read-only root file system is fine: the sign of life is a file in memory, and there is no control socket.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - memory, not a shared /tmp
+control_socket_disable = True
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Make the clients before the first request. A failure is logged, and the first request makes them instead."""
+    from conversations.services.warm_up import warm_up
+
+    try:
+        warm_up()
+    except Exception:
+        worker.log.exception("Warming up failed: the first requests will be slower.")

@@ -1,0 +1,1 @@
+"""Management commands of local mode; Django knows them only while LOCAL_MODE is on."""

@@ -1,0 +1,1 @@
+"""`runlocal` is what `make run` starts; `preparelocal` is one of its children."""

@@ -1,0 +1,27 @@
+"""One child of `runlocal`: everything that must be there before the server starts."""
+
+import json
+import os
+from argparse import ArgumentParser
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from local_aws.staff import ensure_staff_account
+
+
+class Command(BaseCommand):
+    help = "Bring database, staff account, static files and tables up to date; every step may be run again."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--answer-fd", type=int, required=True, help="where to write the outcome, as JSON")
+        parser.add_argument("--create-tables", action="store_true", help="make the DynamoDB tables that are not there")
+
+    def handle(self, *args: str, **options: int) -> None:
+        call_command("migrate", interactive=False, verbosity=0, stdout=self.stdout, stderr=self.stderr)
+        call_command("collectstatic", interactive=False, verbosity=0, stdout=self.stdout, stderr=self.stderr)
+        if options["create_tables"]:
+            call_command("create_tables", stdout=self.stdout, stderr=self.stderr)
+        with os.fdopen(options["answer_fd"], "w") as answer:
+            json.dump({"staff_password": ensure_staff_account()}, answer)

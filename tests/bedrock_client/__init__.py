@@ -1,0 +1,1 @@
+"""Tests of bedrock_client, against the scripted Bedrock."""

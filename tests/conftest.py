@@ -1,0 +1,92 @@
+"""What several tests need: MiniStack, empty tables, the scripted Bedrock, and the project served over HTTP."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from django.conf import settings
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+
+from conversations.store import tables_state
+from tests.scripted_bedrock.fixtures import bedrock  # noqa: F401  # a fixture
+
+READY_SECONDS = 20
+
+
+class _QuietHandler(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class's signature
+        """Requests of a test are no news."""
+
+
+@pytest.fixture(scope="session")
+def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """MiniStack's address; one process for each worker of the test run."""
+    url = f"http://127.0.0.1:{settings.MINISTACK_PORT}"
+    home = tmp_path_factory.mktemp("ministack")
+    program = Path(sys.prefix) / "ministack" / "bin" / "ministack"
+    variables = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(settings.MINISTACK_PORT),
+        "SERVICES": "dynamodb",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "DOCKER_HOST": f"unix://{home}/no-docker.sock",
+        "LOG_LEVEL": "ERROR",
+    }
+    with (home / "log").open("wb") as log, subprocess.Popen([program], env=variables, stdout=log, stderr=log) as child:
+        try:
+            _wait(url, child)
+            yield url
+        finally:
+            child.terminate()
+            child.wait()
+
+
+def _wait(url: str, child: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + READY_SECONDS
+    while time.monotonic() < until:
+        assert child.poll() is None, "MiniStack ended at its start"
+        try:
+            httpx.get(f"{url}/_ministack/health")
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail("MiniStack did not start")
+
+
+@pytest.fixture
+def tables(ministack: str) -> None:
+    """The project's tables, empty."""
+    httpx.post(f"{ministack}/_ministack/reset").raise_for_status()
+    tables_state.create()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The project's WSGI application over HTTP, a thread for each connection."""
+    from chatbot_project.wsgi import application
+
+    wsgi = ThreadedWSGIServer(("127.0.0.1", 0), _QuietHandler)
+    wsgi.set_app(application)
+    thread = threading.Thread(target=wsgi.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield f"http://127.0.0.1:{wsgi.server_address[1]}"
+    wsgi.shutdown()
+    thread.join()
+    wsgi.server_close()
+
+
+@pytest.fixture
+def api(server: str, tables: None, bedrock: object) -> Iterator[httpx.Client]:  # noqa: F811  # the fixture above
+    """A client of the running project, with empty tables and a Bedrock without a script."""
+    with httpx.Client(base_url=server, timeout=30) as client:
+        yield client

@@ -1,0 +1,151 @@
+"""GET and DELETE /history/{session_id}: pages of it, long ones, expired ones, erased ones."""
+
+import datetime as dt
+
+import httpx
+import pytest
+from pytest_django import Settings
+
+from conversations.store import sessions
+from conversations.store.encoding import stamp
+from conversations.store.tables import MessageRow, SessionRow
+from tests.conversations.api.asking import problem, said
+from tests.scripted_bedrock import ScriptedBedrock
+
+LONG = 10_000
+
+
+def chat(api: httpx.Client, message: str, session_id: str = "s") -> None:
+    assert api.post("/chat", json={"message": message, "session_id": session_id}).status_code == 200
+
+
+def items_of(session_id: str) -> int:
+    return int(MessageRow.table().query(session_id, select="COUNT")["Count"])
+
+
+def pages(api: httpx.Client, **query: str | int) -> list[str]:
+    """Every message of session s, page by page."""
+    found: list[str] = []
+    cursor: str | None = None
+    for _ in range(LONG):
+        answer = api.get("/history/s", params={**query, **({"cursor": cursor} if cursor else {})})
+        assert answer.status_code == 200
+        found += [message["content"] for message in answer.json()["messages"]]
+        cursor = answer.json()["next_cursor"]
+        if cursor is None:
+            return found
+    pytest.fail("the pages have no end")
+
+
+def test_pages_in_both_orders(api: httpx.Client) -> None:
+    for number in range(3):
+        chat(api, str(number))
+    everything = ["0", "You said: 0", "1", "You said: 1", "2", "You said: 2"]
+    for limit in (1, 2, 4, 6, 100):
+        assert pages(api, limit=limit) == everything
+        assert pages(api, limit=limit, order="desc") == everything[::-1]
+
+
+def test_a_page_that_ends_with_the_history_says_so(api: httpx.Client) -> None:
+    chat(api, "Hello")
+    assert api.get("/history/s", params={"limit": 2}).json()["next_cursor"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("limit", "0"),
+        ("limit", "101"),
+        ("limit", "many"),
+        ("limit", "1_0"),
+        ("limit", ""),
+        ("order", "sideways"),
+        ("cursor", "nonsense"),
+        ("cursor", "é"),
+        ("cursor", "W10"),
+        ("cursor", "WyIjc2Vzc2lvbiJd"),
+    ],
+)
+def test_refuses_a_bad_query(api: httpx.Client, name: str, value: str) -> None:
+    chat(api, "Hello")
+    assert problem(api.get("/history/s", params={name: value})) == (400, "invalid_request")
+
+
+def test_a_bad_session_id_is_named(api: httpx.Client) -> None:
+    answer = api.get("/history/a%20b")
+    assert problem(answer) == (400, "invalid_request")
+    assert [(error["attr"], error["code"]) for error in answer.json()["errors"]] == [("session_id", "invalid")]
+
+
+def test_erasing_leaves_nothing_and_may_be_repeated(api: httpx.Client) -> None:
+    chat(api, "Hello")
+    chat(api, "Other", "other")
+    for _ in range(2):
+        answer = api.delete("/history/s")
+        assert (answer.status_code, answer.content) == (204, b"")
+    assert items_of("s") == 0
+    assert problem(api.get("/history/s")) == (404, "session_not_found")
+    assert [session["session_id"] for session in api.get("/sessions").json()["sessions"]] == ["other"]
+
+
+def test_a_session_begun_again_knows_nothing_of_the_erased_one(api: httpx.Client, bedrock: ScriptedBedrock) -> None:
+    chat(api, "Before")
+    api.delete("/history/s")
+    chat(api, "After")
+    assert said(bedrock.requests[-1]) == [("user", "After")]
+    assert len(api.get("/history/s").json()["messages"]) == 2
+
+
+def test_an_interrupted_erasure_is_finished_by_the_next_chat(api: httpx.Client, bedrock: ScriptedBedrock) -> None:
+    chat(api, "Before")
+    sessions.mark_erasing("s", owner="anonymous", now=dt.datetime.now(dt.UTC))
+    assert problem(api.get("/history/s")) == (404, "session_not_found")
+    chat(api, "After")
+    assert said(bedrock.requests[-1]) == [("user", "After")]
+    assert [message["content"] for message in api.get("/history/s").json()["messages"]] == ["After", "You said: After"]
+
+
+def test_what_expired_is_not_shown_although_it_is_still_there(
+    api: httpx.Client, bedrock: ScriptedBedrock, settings: Settings
+) -> None:
+    settings.HISTORY_RETENTION_DAYS = 1
+    chat(api, "Old")
+    for item in MessageRow.table().query("s")["Items"]:
+        row = {"SessionId": item["SessionId"]["S"], "Timestamp": item["Timestamp"]["S"]}
+        MessageRow.table().update_item(
+            row["SessionId"], row["Timestamp"], actions=[SessionRow.expires_at.set(1_000_000_000)]
+        )
+    assert items_of("s") == 3
+    assert problem(api.get("/history/s")) == (404, "session_not_found")
+    assert api.get("/sessions").json()["sessions"] == []
+    chat(api, "New")
+    assert said(bedrock.requests[-1]) == [("user", "New")]
+    assert [message["content"] for message in api.get("/history/s").json()["messages"]] == ["New", "You said: New"]
+
+
+def test_a_history_of_10000_messages_pages_chats_on_and_erases(api: httpx.Client, bedrock: ScriptedBedrock) -> None:
+    chat(api, "first")
+    incarnation = stamp(sessions.get("s", owner="anonymous", now=dt.datetime.now(dt.UTC)).created_at)
+    begin = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    with MessageRow.batch_write() as batch:
+        for number in range(LONG - 2):
+            batch.save(
+                MessageRow(
+                    "s",
+                    stamp(begin + dt.timedelta(seconds=number)),
+                    session_created_at=incarnation,
+                    message_id=f"m{number}",
+                    turn_id=f"t{number // 2}",
+                    role="assistant" if number % 2 else "user",
+                    content=f"message {number} " + "x" * 300,
+                    created_at=stamp(begin),
+                    model_id="us.amazon.nova-pro-v1:0",
+                )
+            )
+    everything = pages(api, limit=100)
+    assert len(everything) == LONG
+    assert len(set(everything)) == LONG
+    chat(api, "and now?")
+    assert len(said(bedrock.requests[-1])) < 300
+    assert api.delete("/history/s").status_code == 204
+    assert items_of("s") == 0
