@@ -1,6 +1,7 @@
 """`.env.example` says what settings.py reads: the same names, and the defaults that are really in force."""
 
 import ast
+import itertools
 import re
 import runpy
 from typing import Any
@@ -63,9 +64,9 @@ def test_every_setting_has_a_line_that_says_what_it_means() -> None:
     lines = EXAMPLE.read_text().splitlines()
     explained = [
         name
-        for before, line in zip(lines, lines[1:], strict=False)
+        for before, line in itertools.pairwise(lines)
         for name in re.findall(r"^#?([A-Z][A-Z0-9_]*)=", line)
-        if before.startswith("# ") or before.startswith(("#AWS_", "AWS_"))  # a line may explain a group of the SDK's
+        if before.startswith(("# ", "#AWS_"))  # one line explains a group of the SDK's
     ]
 
     assert explained == [name for name, _ in documented()]

@@ -15,7 +15,7 @@ MAX_TEXT_BYTES = 256 * 1024
 class TextField(serializers.CharField):
     """Text kept exactly as it was sent: not trimmed, not blank, at most 256 KB in UTF-8."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {
+    default_error_messages: ClassVar[dict[str, Any]] = {
         "blank": "This field may not be blank.",
         "max_bytes": f"This field may not be longer than {MAX_TEXT_BYTES} bytes in UTF-8.",
     }

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.conf import settings
+from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -29,6 +30,12 @@ class ChatPlaneView(APIView):
     """Base of every route here. No OPTIONS: the OpenAPI document describes the service."""
 
     http_method_names = ("get", "head", "post", "patch", "delete")
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:  # noqa: ANN401  # DRF's
+        # A chunked body has no length, which Django and DRF take for no body. The parser reads it, within its bound.
+        if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
+            request.META["CONTENT_LENGTH"] = str(settings.MAX_BODY_BYTES)
+        return super().initialize_request(request, *args, **kwargs)
 
 
 @docs.chat
