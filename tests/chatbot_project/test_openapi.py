@@ -54,3 +54,15 @@ def test_answers_only_what_the_document_announces(case: schemathesis.Case[Any], 
 def test_answers_for_a_session_that_exists_as_announced(case: schemathesis.Case[Any], begun: httpx.Client) -> None:
     case.path_parameters["session_id"] = SESSION_ID
     case.call_and_validate(base_url=str(begun.base_url), timeout=10)
+
+
+def test_says_that_bodies_take_no_other_fields_and_which_they_need(api: httpx.Client) -> None:
+    told = api.get("/openapi.json").raise_for_status().json()
+
+    def body(path: str, method: str) -> tuple[bool, list[str]]:
+        reference = told["paths"][path][method]["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        shape = told["components"]["schemas"][reference.rpartition("/")[2]]
+        return shape.get("additionalProperties", True), shape.get("required", [])
+
+    assert body("/chat", "post") == (False, ["message"])
+    assert body("/sessions/{session_id}", "patch") == (False, ["title"])

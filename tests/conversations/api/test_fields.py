@@ -48,7 +48,9 @@ def test_refuses_null_as_text() -> None:
     assert complaint(TextField(), None) == "null"
 
 
-@pytest.mark.parametrize("text", ["a" * (MAX_TEXT_BYTES + 1), "🙂" * (MAX_TEXT_BYTES // 4) + "a"])
+@pytest.mark.parametrize(
+    "text", ["a" * (MAX_TEXT_BYTES + 1), "🙂" * (MAX_TEXT_BYTES // 4) + "a"], ids=["letters", "emoji"]
+)
 def test_refuses_text_with_too_many_bytes(text: str) -> None:
     assert complaint(TextField(), text) == "max_bytes"
 
@@ -76,8 +78,15 @@ def test_refuses_what_is_no_whole_number(value: object) -> None:
     assert complaint(WholeNumberField(min_value=1, max_value=100), value) == "invalid"
 
 
-@pytest.mark.parametrize(("value", "code"), [(0, "min_value"), (-(10**400), "min_value"), (101, "max_value"),
-                                             (10**400, "max_value")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        (0, "min_value"),
+        pytest.param(-(10**400), "min_value", id="far below"),
+        (101, "max_value"),
+        pytest.param(10**400, "max_value", id="far above"),
+    ],
+)
 def test_refuses_a_whole_number_out_of_range(value: int, code: str) -> None:
     assert complaint(WholeNumberField(min_value=1, max_value=100), value) == code
 
@@ -94,8 +103,15 @@ def test_refuses_what_is_no_number(value: object) -> None:
     assert complaint(NumberField(min_value=0, max_value=1), value) == "invalid"
 
 
-@pytest.mark.parametrize(("value", "code"), [(-0.1, "min_value"), (1.1, "max_value"), (10**400, "max_value"),
-                                             (float("inf"), "max_value")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        (-0.1, "min_value"),
+        (1.1, "max_value"),
+        pytest.param(10**400, "max_value", id="far above"),
+        (float("inf"), "max_value"),
+    ],
+)
 def test_refuses_a_number_out_of_range(value: float, code: str) -> None:
     assert complaint(NumberField(min_value=0, max_value=1), value) == code
 
@@ -105,7 +121,9 @@ def test_takes_digits_of_a_query(text: str, number: int) -> None:
     assert QueryNumberField(min_value=1, max_value=100).run_validation(text) == number
 
 
-@pytest.mark.parametrize("text", ["", "ten", "1.0", "1e1", " 1", "1_0", "+1", "٣", "1\n", "9" * 5_000])
+@pytest.mark.parametrize(
+    "text", ["", "ten", "1.0", "1e1", " 1", "1_0", "+1", "٣", "1\n", pytest.param("9" * 5_000, id="very long")]
+)
 def test_refuses_a_query_that_is_not_in_plain_digits(text: str) -> None:
     assert complaint(QueryNumberField(min_value=1, max_value=100), text) == "invalid"
 
