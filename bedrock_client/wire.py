@@ -66,4 +66,6 @@ def usage_from_wire(usage: Mapping[str, int]) -> Usage:
 def _text(output: Mapping[str, Any]) -> str:
     # Blocks of other kinds (reasoning, tool use) are not said to the user.
     message = output.get("message", {})
-    return "".join(block.get("text", "") for block in message.get("content", []))
+    text = "".join(block.get("text", "") for block in message.get("content", []))
+    # JSON may spell half of a surrogate pair, which no UTF-8 can hold: it becomes a question mark.
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

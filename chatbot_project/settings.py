@@ -14,7 +14,18 @@ from chatbot_project import __version__
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
+
+class Environment(environ.Env):  # type: ignore[misc]  # the library has no types
+    """A value of the wrong type is named, with the variable it stands in."""
+
+    def get_value(self, var: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # as the library has it
+        try:
+            return super().get_value(var, *args, **kwargs)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{var} has a value that cannot be read: {error}") from error
+
+
+env = Environment()
 
 # Local mode: everything on this machine, no account and no secrets worth stealing. Set by `manage.py runlocal` alone.
 LOCAL_MODE: bool = env.bool("LOCAL_MODE", default=False)

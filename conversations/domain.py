@@ -15,6 +15,8 @@ T = TypeVar("T")
 SessionState = Literal["idle", "pending", "failed"]
 PendingState = Literal["pending", "failed"]
 
+# A lease outlives its turn's deadline by the time a last write may take and clocks may differ.
+LEASE_MARGIN_SECONDS = 15
 # The error code of a turn whose process died: nobody was left to say why.
 INTERRUPTED = "interrupted"
 

@@ -126,9 +126,7 @@ def no_other_fields(result: dict[str, Any], **_: Any) -> dict[str, Any]:  # noqa
     A PATCH of a session is no partial update of many fields, so its one field is required.
     """
     schemas = result["components"]["schemas"]
-    for name in ("ChatRequest", "TitleRequest", "PatchedTitleRequest"):
-        if name in schemas:
-            schemas[name]["additionalProperties"] = False
-    if "PatchedTitleRequest" in schemas:
-        schemas["PatchedTitleRequest"]["required"] = ["title"]
+    for name in ("ChatRequest", "PatchedTitleRequest"):
+        schemas[name]["additionalProperties"] = False
+    schemas["PatchedTitleRequest"]["required"] = ["title"]
     return result

@@ -10,6 +10,8 @@ from rest_framework import serializers
 
 # DynamoDB keeps 400 KB an item; a message must leave room for the rest of its item.
 MAX_TEXT_BYTES = 256 * 1024
+# Integers of JSON may be too large for a float; past this they are out of every range of ours anyway.
+_BEYOND = 1e300
 
 
 class TextField(serializers.CharField):
@@ -54,7 +56,9 @@ class NumberField(serializers.FloatField):
     def to_internal_value(self, data: Any) -> float:  # noqa: ANN401  # any JSON value
         if isinstance(data, bool) or not isinstance(data, int | float):
             self.fail("invalid")
-        return float(data) if abs(data) < 1e300 else float("inf")  # noqa: PLR2004  # past every range of ours
+        if abs(data) < _BEYOND:
+            return float(data)
+        return float("inf") if data > 0 else float("-inf")
 
 
 class QueryNumberField(serializers.IntegerField):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from conversations.api.fields import NumberField, QueryNumberField, TextField, WholeNumberField
@@ -38,6 +39,7 @@ class SessionIDField(serializers.RegexField):
         return str(super().to_internal_value(data))
 
 
+@extend_schema_serializer(component_name="Chat")
 class ChatRequestSerializer(StrictSerializer):
     """A message and how to answer it."""
 
@@ -54,6 +56,7 @@ class ChatRequestSerializer(StrictSerializer):
     top_p = NumberField(min_value=0, max_value=1, required=False)
 
 
+@extend_schema_serializer(component_name="Title")
 class TitleRequestSerializer(StrictSerializer):
     """What can be changed of a session."""
 

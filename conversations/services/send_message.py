@@ -18,7 +18,7 @@ from bedrock_client import (
     cost_nano_usd,
     find_model,
 )
-from conversations.domain import Message, PendingTurn, Session, Turn
+from conversations.domain import LEASE_MARGIN_SECONDS, Message, PendingTurn, Session, Turn
 from conversations.errors import ConversationError, TurnInProgress
 from conversations.services import clock
 from conversations.services.context import Context, Exchange, build_context, correction, exchanges_of
@@ -29,8 +29,6 @@ from conversations.store import messages, turns
 
 logger = logging.getLogger("conversations")
 
-# A lease outlives its turn's deadline by the time a last write may take and clocks may differ.
-LEASE_MARGIN_SECONDS = 15
 # Time kept back for marking a turn as failed after its deadline.
 FAIL_SECONDS = 5
 TITLE_CHARS = 80

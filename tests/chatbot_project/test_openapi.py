@@ -28,7 +28,7 @@ document = schemathesis.openapi.from_wsgi("/openapi.json", application, config=c
 
 # The same requests in every run. The tables are emptied for each operation, not for each request.
 playing = settings(
-    max_examples=60,
+    max_examples=40,
     derandomize=True,
     database=None,
     deadline=None,

@@ -98,6 +98,11 @@ def test_thinking_reaches_neither_caller_nor_history(api: httpx.Client, bedrock:
     assert "secret" not in api.get("/history/s").text
 
 
+def test_an_answer_with_half_a_surrogate_pair_is_kept_as_text(api: httpx.Client, bedrock: ScriptedBedrock) -> None:
+    bedrock.reply("half \ud83d pair \U0001f600")
+    assert api.post("/chat", json={"message": "Hi", "session_id": "s"}).json()["response"] == "half ? pair \U0001f600"
+
+
 def test_an_empty_answer_is_asked_for_once_more(api: httpx.Client, bedrock: ScriptedBedrock) -> None:
     bedrock.reply("")
     assert api.post("/chat", json={"message": "Hi", "session_id": "s"}).json()["response"] == "You said: Hi"

@@ -107,6 +107,7 @@ def test_refuses_what_is_no_number(value: object) -> None:
     ("value", "code"),
     [
         (-0.1, "min_value"),
+        pytest.param(-(10**400), "min_value", id="far below"),
         (1.1, "max_value"),
         pytest.param(10**400, "max_value", id="far above"),
         (float("inf"), "max_value"),

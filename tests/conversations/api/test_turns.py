@@ -4,6 +4,7 @@ import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+from pytest_django import Settings
 
 from bedrock_client import Deadline
 from conversations.domain import PendingTurn
@@ -32,7 +33,17 @@ def test_a_lease_that_ran_out_shows_its_message_and_gives_way(api: httpx.Client)
     begin("s", lease_seconds=-1)
     pending = api.get("/history/s").json()["pending"]
     assert (pending["message"], pending["state"], pending["error_code"]) == ("Lost?", "failed", "interrupted")
+    assert api.patch("/sessions/s", json={"title": "Lost"}).json()["state"] == "failed"
     assert api.post("/chat", json={"message": "Next", "session_id": "s"}).status_code == 200
+
+
+def test_a_list_shows_a_turn_that_is_pending_for_longer_than_any_lease_as_failed(
+    api: httpx.Client, settings: Settings
+) -> None:
+    begin("s", lease_seconds=60)
+    assert [session["state"] for session in api.get("/sessions").json()["sessions"]] == ["pending"]
+    settings.CHAT_DEADLINE_SECONDS = -15
+    assert [session["state"] for session in api.get("/sessions").json()["sessions"]] == ["failed"]
 
 
 def test_concurrent_callers_of_one_session_are_answered_or_told_to_wait(
