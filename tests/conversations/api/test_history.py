@@ -6,6 +6,7 @@ import httpx
 import pytest
 from pytest_django import Settings
 
+from conversations.services.session_cache import cache
 from conversations.store import sessions
 from conversations.store.encoding import stamp
 from conversations.store.tables import MessageRow, SessionRow
@@ -30,6 +31,7 @@ def pages(api: httpx.Client, **query: str | int) -> list[str]:
     for _ in range(LONG):
         answer = api.get("/history/s", params={**query, **({"cursor": cursor} if cursor else {})})
         assert answer.status_code == 200
+        assert len(answer.json()["messages"]) <= int(query["limit"])
         found += [message["content"] for message in answer.json()["messages"]]
         cursor = answer.json()["next_cursor"]
         if cursor is None:
@@ -149,3 +151,15 @@ def test_a_history_of_10000_messages_pages_chats_on_and_erases(api: httpx.Client
     assert len(said(bedrock.requests[-1])) < 300
     assert api.delete("/history/s").status_code == 204
     assert items_of("s") == 0
+
+
+def test_old_messages_of_a_living_session_expire(api: httpx.Client, bedrock: ScriptedBedrock) -> None:
+    chat(api, "Old")
+    for item in MessageRow.table().query("s", range_key_condition=MessageRow.timestamp >= "0")["Items"]:
+        expire = [MessageRow.expires_at.set(1_000_000_000)]
+        MessageRow.table().update_item("s", item["Timestamp"]["S"], actions=expire)
+    chat(api, "New")
+    assert pages(api, limit=10) == ["New", "You said: New"]
+    cache.put(sessions.get("s", owner="anonymous", now=dt.datetime.now(dt.UTC)), -1, ())
+    chat(api, "Newer")
+    assert said(bedrock.requests[-1]) == [("user", "New"), ("assistant", "You said: New"), ("user", "Newer")]

@@ -74,3 +74,13 @@ def test_the_ledger_equals_the_history(api: httpx.Client, bedrock: ScriptedBedro
         assert booked.output_tokens == sum(usage["output_tokens"] for usage in answers)
         nano = sum(int(usage["cost_usd"].replace(".", "")) for usage in answers)
         assert booked.cost_nano_usd == nano
+
+
+def test_a_message_is_later_than_all_before_it_whatever_the_clock_says(api: httpx.Client) -> None:
+    api.post("/chat", json={"message": "First", "session_id": "s"})
+    ahead = SessionRow.last_timestamp.set("2099-01-01T00:00:00.000000Z")
+    SessionRow.table().update_item("s", SESSION_KEY, actions=[ahead])
+    api.post("/chat", json={"message": "Second", "session_id": "s"})
+    assert SessionRow.get("s", SESSION_KEY).last_timestamp == "2099-01-01T00:00:00.000002Z"
+    messages = api.get("/history/s").json()["messages"]
+    assert [message["content"] for message in messages[::2]] == ["First", "Second"]
