@@ -22,9 +22,9 @@ def expiry(now: dt.datetime) -> int | None:
     return int((now + dt.timedelta(days=days)).timestamp()) if days else None
 
 
-def is_expired(expires_at: float | None, now: dt.datetime) -> bool:
-    """Whether TTL should have deleted it by now."""
-    return expires_at is not None and expires_at <= now.timestamp()
+def is_expired(item: dict[str, Any], now: dt.datetime) -> bool:
+    """Whether TTL should have deleted the item by now."""
+    return "ExpiresAt" in item and number(item, "ExpiresAt") <= now.timestamp()
 
 
 def text(item: dict[str, Any], name: str) -> str:

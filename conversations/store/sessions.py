@@ -43,7 +43,7 @@ def page_of_owner(owner: str, *, limit: int, cursor: str | None, now: dt.datetim
                 limit=limit + 1 - len(found),
                 exclusive_start_key=start,
             )
-        found += [item for item in answer["Items"] if not is_expired(number(item, "ExpiresAt") or None, now)]
+        found += [item for item in answer["Items"] if not is_expired(item, now)]
         start = answer.get("LastEvaluatedKey")
         if len(found) > limit or not start:
             break
@@ -55,12 +55,7 @@ def page_of_owner(owner: str, *, limit: int, cursor: str | None, now: dt.datetim
 
 def rename(session_id: str, *, owner: str, title: str, now: dt.datetime) -> Session:
     """Gives the session a title. Raises SessionNotFound."""
-    is_there = (
-        (SessionRow.owner == owner)
-        & SessionRow.erasing_since.does_not_exist()
-        & (SessionRow.expires_at.does_not_exist() | (SessionRow.expires_at > int(now.timestamp())))
-    )
-    item = _update(session_id, [SessionRow.title.set(title)], is_there)
+    item = _update(session_id, [SessionRow.title.set(title)], is_readable_by(owner, now))
     if item is None:
         raise SessionNotFound
     return session_from_item(item)
@@ -109,8 +104,18 @@ def remove(session_id: str, incarnation: str) -> None:
 
 def is_readable(item: dict[str, Any], *, owner: str, now: dt.datetime) -> bool:
     """Whether this caller may know of the session."""
-    expired = is_expired(number(item, "ExpiresAt") or None, now)
+    expired = is_expired(item, now)
     return text(item, "Owner") == owner and "ErasingSince" not in item and not expired
+
+
+def is_readable_by(owner: str, now: dt.datetime) -> Condition:
+    """The same as `is_readable`, as the condition of a write."""
+    condition: Condition = (
+        (SessionRow.owner == owner)
+        & SessionRow.erasing_since.does_not_exist()
+        & (SessionRow.expires_at.does_not_exist() | (SessionRow.expires_at > int(now.timestamp())))
+    )
+    return condition
 
 
 def session_from_item(item: dict[str, Any]) -> Session:

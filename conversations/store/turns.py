@@ -16,11 +16,11 @@ from bedrock_client import Deadline
 from conversations.domain import Message, PendingTurn, Turn
 from conversations.errors import SessionNotFound, TurnInProgress, TurnOvertaken
 from conversations.store import ledger
-from conversations.store.encoding import expiry, is_expired, number, stamp, text
+from conversations.store.encoding import expiry, is_expired, stamp, text
 from conversations.store.faults import CONDITION_FAILED, TRANSACTION_CANCELLED, error_code
 from conversations.store.messages import row_of
 from conversations.store.retrying import through_conflicts
-from conversations.store.sessions import session_from_item
+from conversations.store.sessions import is_readable_by, session_from_item
 from conversations.store.tables import ACTIVITY_SHARDS, PendingTurnMap, SessionRow, shard_of
 
 TURN_RETRY_SECONDS = 1
@@ -158,10 +158,7 @@ def _may_begin(owner: str, now: dt.datetime) -> Condition:
         | (SessionRow.pending.state == "failed")
         | (SessionRow.pending.lease_until <= stamp(now))
     )
-    is_alive = SessionRow.erasing_since.does_not_exist() & (
-        SessionRow.expires_at.does_not_exist() | (SessionRow.expires_at > int(now.timestamp()))
-    )
-    may_continue = (SessionRow.owner == owner) & is_alive & is_free
+    may_continue = is_readable_by(owner, now) & is_free
     condition: Condition = SessionRow.session_id.does_not_exist() | may_continue
     return condition
 
@@ -208,7 +205,7 @@ def _refusing_item(error: VerboseClientError) -> dict[str, Any]:
 
 
 def _refuse(item: dict[str, Any], *, owner: str, now: dt.datetime) -> Never:
-    if "ErasingSince" in item or is_expired(number(item, "ExpiresAt") or None, now):
+    if "ErasingSince" in item or is_expired(item, now):
         raise LeftoverFound
     if text(item, "Owner") != owner:
         raise SessionNotFound
