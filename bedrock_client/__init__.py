@@ -1,14 +1,15 @@
-"""One model call, whatever it takes: calls, the catalogue of models, prices, and the errors they end in.
+"""One model call, whatever it takes: answers whole or streamed, the catalogue of models, prices, errors.
 
 Knows nothing of HTTP, tables or sessions. Other apps use the names below and no others.
 """
 
-from .calls import converse
+from .calls import converse, converse_stream
 from .catalogue import find_model, list_models
 from .clients import warm_up
 from .deadline import Deadline
 from .errors import (
     BedrockError,
+    CallStopped,
     ContentBlocked,
     DeadlineExceeded,
     ModelAccessDenied,
@@ -17,11 +18,14 @@ from .errors import (
     ModelUnavailable,
 )
 from .prices import PRICE_VERSION, cost_nano_usd
+from .reply_stream import ReplyStream
+from .stopping import Stop
 from .values import ChatMessage, ModelInfo, ModelReply, ModelRequest, Prices, Role, Usage
 
 __all__ = [
     "PRICE_VERSION",
     "BedrockError",
+    "CallStopped",
     "ChatMessage",
     "ContentBlocked",
     "Deadline",
@@ -34,9 +38,12 @@ __all__ = [
     "ModelThrottled",
     "ModelUnavailable",
     "Prices",
+    "ReplyStream",
     "Role",
+    "Stop",
     "Usage",
     "converse",
+    "converse_stream",
     "cost_nano_usd",
     "find_model",
     "list_models",

@@ -7,13 +7,13 @@ Everything else surfaces at once: a call that timed out may have been billed, an
 
 import logging
 import random
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from .deadline import Deadline
-from .errors import BedrockError, DeadlineExceeded, ModelThrottled, ModelUnavailable, ModelUnreachable
+from .errors import BedrockError, CallStopped, DeadlineExceeded, ModelThrottled, ModelUnavailable, ModelUnreachable
 from .regions import RestingRegions, Target, resting_regions
+from .stopping import Stop
 
 logger = logging.getLogger("bedrock_client")
 
@@ -37,22 +37,25 @@ def first_answer(
     model_id: str,
     *,
     deadline: Deadline,
+    stop: Stop,
     regions: RestingRegions = resting_regions,
-    pause: Pause = time.sleep,
+    pause: Pause | None = None,
     uniform: Uniform = random.uniform,
 ) -> Answer:
     """What the first willing target answers. `call` takes a target and the seconds it has, and raises `BedrockError`s.
 
-    Raises the last refusal, with `retry_after` set, when all targets refuse until the deadline; `DeadlineExceeded`
-    when there was no time for a single try; and at once what no other try can change.
+    Pauses are waits for `stop` unless `pause` takes their place. Raises the last refusal, with `retry_after` set, when
+    all targets refuse until the deadline; `DeadlineExceeded` when there was no time for a single try; `CallStopped`
+    instead of a further try when `stop` is set; and at once what no other try can change.
     """
+    pause = pause or stop.wait
     refusal: ModelThrottled | ModelUnavailable | None = None
     unreachable_rounds = 0
     for window in _windows():
         if deadline.remaining() < LEAST_SECONDS:
             break
         try:
-            return _one_round(call, regions.targets(model_id), deadline, regions)
+            return _one_round(call, regions.targets(model_id), deadline, stop, regions)
         except (ModelThrottled, ModelUnavailable) as error:
             refusal = error
         delay = max(uniform(0.0, window), refusal.retry_after or 0.0)
@@ -68,7 +71,9 @@ def _windows() -> list[float]:
     return [min(FIRST_WINDOW * 2**number, LONGEST_WINDOW) for number in range(MOST_ROUNDS)]
 
 
-def _one_round(call: Call[Answer], targets: list[Target], deadline: Deadline, regions: RestingRegions) -> Answer:
+def _one_round(
+    call: Call[Answer], targets: list[Target], deadline: Deadline, stop: Stop, regions: RestingRegions
+) -> Answer:
     """Ask each target once; a region that cannot be reached is not asked for another model in the same round."""
     refusals: list[ModelThrottled | ModelUnavailable] = []
     unreachable: set[str] = set()
@@ -76,8 +81,12 @@ def _one_round(call: Call[Answer], targets: list[Target], deadline: Deadline, re
         seconds = deadline.remaining()
         if target.region in unreachable or (refusals and seconds < LEAST_SECONDS):
             continue
+        if stop.is_set():
+            raise CallStopped("stopped before the next try")
         try:
             answer = call(target, seconds)
+        except CallStopped:
+            raise
         except BedrockError as error:
             logger.warning("%s in %s: %s: %s", target.model_id, target.region, error.code, error)
             if not isinstance(error, ModelThrottled | ModelUnavailable):

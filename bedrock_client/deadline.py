@@ -17,3 +17,7 @@ class Deadline:
     def remaining(self) -> float:
         """Seconds left; negative when it has passed."""
         return self.at - time.monotonic()
+
+    def at_most(self, seconds: float) -> "Deadline":
+        """The earlier of this deadline and one in so many seconds."""
+        return min(self, Deadline.after(seconds), key=lambda deadline: deadline.at)

@@ -32,6 +32,10 @@ class EmptyReply(ModelError):
     """The model ended its turn without a word for the caller."""
 
 
+class UnreadableAnswer(ModelError):
+    """What came back is not of the shape that Bedrock's reference gives it."""
+
+
 class ModelThrottled(BedrockError):
     """Bedrock said "too many requests" or "not ready" until the deadline, whichever region and model was asked."""
 
@@ -60,6 +64,12 @@ class ContentBlocked(BedrockError):
     """The model's filters or a guardrail blocked the question or the answer."""
 
     code = "content_blocked"
+
+
+class CallStopped(BedrockError):
+    """The call was stopped on purpose."""
+
+    code = "turn_cancelled"
 
 
 class DeadlineExceeded(BedrockError):

@@ -2,13 +2,18 @@
 
 Names and statuses are those of the operation's reference:
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html#API_runtime_Converse_Errors
+A stream spells them in lower camel case and has one more:
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStreamOutput.html
 """
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from botocore import exceptions as boto
+from botocore.eventstream import ParserError
 from botocore.parsers import ResponseParserError
+from urllib3 import exceptions as http
 
 from .errors import (
     BedrockError,
@@ -19,6 +24,7 @@ from .errors import (
     ModelThrottled,
     ModelUnavailable,
     ModelUnreachable,
+    UnreadableAnswer,
 )
 
 _LONGEST_VENDOR_TEXT = 500
@@ -33,6 +39,8 @@ _BY_CODE: dict[str, type[BedrockError]] = {
     "ServiceUnavailableException": ModelUnavailable,
     "ModelTimeoutException": DeadlineExceeded,
     "ModelErrorException": ModelError,
+    # The reference says of it: "Retry your request."
+    "ModelStreamErrorException": ModelUnavailable,
     "ValidationException": ModelError,
     "AccessDeniedException": ModelAccessDenied,
     # What is not found is a model our account cannot call here: never granted, past its end of life, not in the region.
@@ -64,21 +72,24 @@ _BAD_CREDENTIALS = (
     boto.LoginError,
     boto.ProfileNotFound,
 )
-# What botocore's parsers trip over when a body is not of the shape they expect.
-_UNREADABLE = (ResponseParserError, AttributeError, KeyError, TypeError, ValueError)
+# What parsers trip over when a body, or a frame of a stream, is not of the shape they expect.
+_UNREADABLE = (ResponseParserError, ParserError, struct.error, AttributeError, KeyError, TypeError, ValueError)
 
 
 @contextmanager
 def bedrock_errors() -> Iterator[None]:
-    """Around a boto3 call: whatever it raises leaves as a `BedrockError`, caused by the original."""
+    """Around a boto3 call or the reading of its stream: what is raised leaves as a `BedrockError`, caused by it."""
     try:
         yield
     except boto.ClientError as error:
         raise _from_response(error) from error
     except boto.BotoCoreError as error:
         raise _from_transport(error) from error
+    except http.HTTPError as error:
+        # botocore translates what a call raises, and leaves what the reading of its stream raises as it is.
+        raise _from_stream(error) from error
     except _UNREADABLE as error:
-        raise ModelError(f"an answer that cannot be read: {type(error).__name__}") from error
+        raise UnreadableAnswer(f"an answer that cannot be read: {type(error).__name__}") from error
 
 
 def _from_response(error: boto.ClientError) -> BedrockError:
@@ -87,7 +98,7 @@ def _from_response(error: boto.ClientError) -> BedrockError:
     metadata = error.response.get("ResponseMetadata", {})
     if _BLOCKED_INPUT in text:
         return ContentBlocked(f"{code}: the question was blocked")
-    kind = _BY_CODE.get(code) or _by_status(metadata.get("HTTPStatusCode", 0))
+    kind = _BY_CODE.get(code[:1].upper() + code[1:]) or _by_status(metadata.get("HTTPStatusCode", 0))
     message = f"{code} (request {metadata.get('RequestId', 'unknown')}): {_one_line(text)}"
     if not issubclass(kind, ModelThrottled | ModelUnavailable):
         return kind(message)
@@ -107,6 +118,11 @@ def _from_transport(error: boto.BotoCoreError) -> BedrockError:
     if isinstance(error, _BAD_CREDENTIALS):
         return ModelAccessDenied(message)
     return ModelError(message)
+
+
+def _from_stream(error: http.HTTPError) -> BedrockError:
+    message = f"{type(error).__name__}: {_one_line(str(error))}"
+    return DeadlineExceeded(message) if isinstance(error, http.ReadTimeoutError) else ModelUnreachable(message)
 
 
 def _one_line(vendor_text: str) -> str:

@@ -51,9 +51,3 @@ def _possible_start(text: str, tag: str) -> int:
     """How many characters at the end of `text` could be the beginning of `tag`."""
     longest = min(len(text), len(tag) - 1)
     return next((length for length in range(longest, 0, -1) if tag.startswith(text[-length:])), 0)
-
-
-def without_thinking(text: str) -> str:
-    """A whole answer without its thinking."""
-    thinking = ThinkingFilter()
-    return thinking.feed(text) + thinking.close()

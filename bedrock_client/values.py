@@ -60,12 +60,13 @@ class Usage:
 class ModelReply:
     """A whole answer. `text` holds no `<thinking>` and is never blank; `model_id` and `region` say who answered.
 
-    `usage` is all that was billed for it, an empty first try included. `latency_ms` is the model's own time.
+    `usage` is all that was billed for it, an empty first try included; None when a stream ended without saying it.
+    `latency_ms` is the model's own time, 0 when it is not known.
     """
 
     text: str
     stop_reason: str
-    usage: Usage
+    usage: Usage | None
     latency_ms: int
     model_id: str
     region: str

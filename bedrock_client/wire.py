@@ -8,10 +8,10 @@ from typing import Any
 
 from .errors import ContentBlocked, EmptyReply, ModelError
 from .regions import Target
-from .thinking import without_thinking
 from .values import ModelReply, ModelRequest, Usage
+from .visible import visible_text
 
-_BLOCKED = frozenset({"content_filtered", "guardrail_intervened"})
+BLOCKED_REASONS = frozenset({"content_filtered", "guardrail_intervened"})
 
 
 def to_wire(request: ModelRequest) -> dict[str, Any]:
@@ -31,22 +31,25 @@ def to_wire(request: ModelRequest) -> dict[str, Any]:
     return arguments
 
 
-def from_wire(response: Mapping[str, Any], target: Target) -> ModelReply:
-    """The reply in a parsed response. Raises `ContentBlocked`, `EmptyReply`, or `ModelError` when there is none."""
+def from_wire(response: Mapping[str, Any], target: Target, spent: Usage) -> ModelReply:
+    """The reply in a parsed response; its usage holds what was `spent` before.
+
+    Raises `ContentBlocked`, `EmptyReply`, or `ModelError` when there is none.
+    """
     usage = usage_from_wire(response.get("usage", {}))
     stop_reason = response.get("stopReason", "unknown")
-    if "error" in response or stop_reason in _BLOCKED:
+    if "error" in response or stop_reason in BLOCKED_REASONS:
         raise ContentBlocked(f"the answer was blocked: {stop_reason}", usage=usage)
     if "output" not in response:
         # A body that was cut or is not JSON. The model has answered and may have billed, so it is not asked again.
         raise ModelError("a 200 without an answer in it", usage=usage)
-    text = without_thinking(_text(response["output"]))
-    if not text.strip():
+    text = visible_text(_text(response["output"]))
+    if not text:
         raise EmptyReply(f"no text, stop reason {stop_reason}", usage=usage)
     return ModelReply(
         text=text,
         stop_reason=stop_reason,
-        usage=usage,
+        usage=spent + usage,
         latency_ms=response.get("metrics", {}).get("latencyMs", 0),
         model_id=target.model_id,
         region=target.region,
@@ -66,6 +69,4 @@ def usage_from_wire(usage: Mapping[str, int]) -> Usage:
 def _text(output: Mapping[str, Any]) -> str:
     # Blocks of other kinds (reasoning, tool use) are not said to the user.
     message = output.get("message", {})
-    text = "".join(block.get("text", "") for block in message.get("content", []))
-    # JSON may spell half of a surrogate pair, which no UTF-8 can hold: it becomes a question mark.
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+    return "".join(block.get("text", "") for block in message.get("content", []))

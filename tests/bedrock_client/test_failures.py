@@ -1,9 +1,23 @@
 """What the exceptions mean that no server can be scripted to cause."""
 
-import pytest
-from botocore import exceptions as boto
+import struct
+from typing import Any
 
-from bedrock_client import BedrockError, DeadlineExceeded, ModelAccessDenied, ModelError, ModelUnavailable
+import pytest
+from botocore import eventstream
+from botocore import exceptions as boto
+from urllib3 import HTTPConnectionPool
+from urllib3 import exceptions as http
+
+from bedrock_client import (
+    BedrockError,
+    DeadlineExceeded,
+    ModelAccessDenied,
+    ModelError,
+    ModelThrottled,
+    ModelUnavailable,
+)
+from bedrock_client.errors import UnreadableAnswer
 from bedrock_client.failures import bedrock_errors
 
 ENDPOINT = "https://bedrock-runtime.us-east-1.amazonaws.com"
@@ -26,6 +40,13 @@ ENDPOINT = "https://bedrock-runtime.us-east-1.amazonaws.com"
         (boto.HTTPClientError(error="broken"), ModelUnavailable),
         (boto.ReadTimeoutError(endpoint_url=ENDPOINT), DeadlineExceeded),
         (boto.InvalidRegionError(region_name="nowhere!"), ModelError),
+        (http.ReadTimeoutError(HTTPConnectionPool("127.0.0.1"), "/", "silence"), DeadlineExceeded),
+        (http.ProtocolError("Connection broken"), ModelUnavailable),
+        (http.SSLError("bad record"), ModelUnavailable),
+        (eventstream.ChecksumMismatch(1, 2), UnreadableAnswer),
+        (eventstream.DuplicateHeader(":event-type"), UnreadableAnswer),
+        (struct.error("unpack requires a buffer of 4 bytes"), UnreadableAnswer),
+        (KeyError("delta"), UnreadableAnswer),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else value.__name__,
 )
@@ -39,3 +60,23 @@ def test_every_exception_of_the_sdk_has_a_meaning(raised: Exception, meaning: ty
 def test_a_mistake_of_ours_stays_visible() -> None:
     with pytest.raises(ZeroDivisionError), bedrock_errors():
         raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    ("code", "meaning"),
+    [
+        ("throttlingException", ModelThrottled),
+        ("internalServerException", ModelUnavailable),
+        ("serviceUnavailableException", ModelUnavailable),
+        ("modelStreamErrorException", ModelUnavailable),
+        ("modelTimeoutException", DeadlineExceeded),
+        ("validationException", ModelError),
+        ("anExceptionOf2027", ModelError),
+        ("", ModelError),
+    ],
+)
+def test_an_exception_in_a_stream_means_what_it_means_in_a_refusal(code: str, meaning: type[BedrockError]) -> None:
+    response: Any = {"Error": {"Code": code, "Message": "what the vendor says"}}
+
+    with pytest.raises(meaning, match="what the vendor says"), bedrock_errors():
+        raise boto.EventStreamError(response, "ConverseStream")

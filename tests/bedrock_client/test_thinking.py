@@ -4,9 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bedrock_client.thinking import ThinkingFilter, without_thinking
+from bedrock_client.thinking import ThinkingFilter
 
 PIECES = st.lists(st.sampled_from(["<thinking>", "</thinking>", "<think", "ing>", "</", "<", ">", " ", "\n", "a", "é"]))
+
+
+def without_thinking(*pieces: str) -> str:
+    thinking = ThinkingFilter()
+    return "".join([thinking.feed(piece) for piece in pieces]) + thinking.close()
 
 
 @pytest.mark.parametrize(
@@ -34,10 +39,8 @@ def test_hides_thinking_and_keeps_the_rest(text: str, shown: str) -> None:
 @given(PIECES)
 def test_shows_the_same_wherever_the_text_is_cut(pieces: list[str]) -> None:
     whole = "".join(pieces)
-    in_pieces, in_characters = ThinkingFilter(), ThinkingFilter()
 
-    assert "".join([in_pieces.feed(piece) for piece in pieces]) + in_pieces.close() == without_thinking(whole)
-    assert "".join([in_characters.feed(char) for char in whole]) + in_characters.close() == without_thinking(whole)
+    assert without_thinking(*pieces) == without_thinking(*whole) == without_thinking(whole)
 
 
 def test_shows_text_as_soon_as_it_cannot_be_a_tag() -> None:

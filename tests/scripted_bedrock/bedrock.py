@@ -8,6 +8,7 @@ from .control_plane import ControlPlane
 from .rules import refusal
 from .script import Hang, Raw, Reply, Reset, Script, Step, Together, echo
 from .server import Handler, Server
+from .streams import Gate, Stream
 from .wire import HTTPAnswer, ModelCall, Tokens, error_answer
 
 
@@ -15,23 +16,44 @@ class ScriptedBedrock:
     """A Bedrock in this process. Without a script it answers `You said: …`.
 
     What a real Bedrock refuses is refused, whatever the script says. `requests` are the model calls that arrived,
-    refused ones too; `control_plane` holds the lists of models. `times=None` means until `reset`.
+    refused ones too; `control_plane` holds the lists of models. `times=None` means until `reset`. A line of the script
+    serves `converse` and `converse-stream` alike.
     """
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._server: Server | None = None
         self._over = threading.Event()
+        self._gates: list[Gate] = []
         self.reset()
 
     def reset(self) -> None:
         """As on the first day: reachable, no script, nothing recorded, nobody kept waiting."""
         self._over.set()
         self._over = threading.Event()
+        for gate in self._gates:
+            gate.open()
+        self._gates = []
+        self._left: list[ModelCall] = []
         self._script = Script()
         self.requests: list[ModelCall] = []
         self.control_plane = ControlPlane()
         self._server = self._server or Server(self._port, self)
+
+    @property
+    def closed_early(self) -> int:
+        """How many streams the caller closed before they had come to their end."""
+        return len(self._left)
+
+    @property
+    def connections_made(self) -> int:
+        """How many connections callers have opened since the server began to listen."""
+        return self._server.accepted if self._server else 0
+
+    @property
+    def connections_open(self) -> int:
+        """How many of them are open now, those that wait in callers' pools among them."""
+        return self._server.open_connections if self._server else 0
 
     def unreachable(self) -> None:
         """Nobody listens any more: connections are refused until `reset`."""
@@ -69,9 +91,31 @@ class ScriptedBedrock:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         self._add(Raw(HTTPAnswer(status, content, headers or {"Content-Type": "application/json"})), times, {})
 
+    def gate(self) -> Gate:
+        """A gate to put between the pieces of a stream. The end of the test opens it at the latest."""
+        self._gates.append(Gate())
+        return self._gates[-1]
+
+    def stream(
+        self,
+        *pieces: str | bytes | Gate,
+        end: str = "whole",
+        usage: Tokens | None = None,
+        stop_reason: str = "end_turn",
+        seconds: float = 30.0,
+        keep_alive: bool = True,
+        times: int | None = 1,
+        **only: str,
+    ) -> None:
+        """Stream these pieces, each a delta of its own (bytes: a frame), and come to this end, see `streams`.
+
+        `seconds` is how long a silence lasts.
+        """
+        self._add(Stream(pieces, end, usage, stop_reason, seconds, keep_alive, self._over), times, only)
+
     def cut(self, *, times: int | None = 1) -> None:
-        """Begin an answer and break off in the middle of its body."""
-        self._add(Raw(HTTPAnswer(200, b'{"output": {"message": {"content": [{"text": "Hel', cut=True)), times, {})
+        """Begin an answer and break off in the middle of it."""
+        self.stream("Hel", end="cut", times=times)
 
     def hang(self, seconds: float = 30.0, *, times: int | None = 1, **only: str) -> None:
         """Take the call and say nothing."""
@@ -94,10 +138,16 @@ class ScriptedBedrock:
             connection.answer(error_answer("ValidationException", complaint))
             return
         step = self._script.next_for(call)
-        if step is None:
-            echo(call, connection)
-        else:
-            step.play(call, connection)
+        left = self._left  # of this test, even if the caller leaves when the next one has begun
+        try:
+            if step is None:
+                echo(call, connection)
+            else:
+                step.play(call, connection)
+        except ConnectionError:
+            if call.operation == "converse-stream":
+                left.append(call)
+            raise
 
     def listing(self, target: str) -> HTTPAnswer | None:
         return self.control_plane.answer(target)

@@ -4,16 +4,9 @@ import threading
 from dataclasses import dataclass
 from typing import Protocol
 
+from . import frames
+from .connection import Connection
 from .wire import HTTPAnswer, ModelCall, Tokens, converse_answer, estimated_tokens
-
-
-class Connection(Protocol):
-    """What a step can do with the connection of its call."""
-
-    def answer(self, answer: HTTPAnswer) -> None: ...
-
-    def reset(self) -> None:
-        """Break the connection without a word."""
 
 
 class Step(Protocol):
@@ -32,7 +25,13 @@ class Reply:
 
     def play(self, call: ModelCall, connection: Connection, /) -> None:
         tokens = self.tokens or estimated_tokens(call, self.texts)
-        connection.answer(converse_answer(self.texts, tokens, self.stop_reason))
+        if call.operation == "converse":
+            connection.answer(converse_answer(self.texts, tokens, self.stop_reason))
+            return
+        connection.begin_stream()
+        for frame in frames.answer(self.texts, tokens, self.stop_reason):
+            connection.send(frame)
+        connection.end_stream()
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class Hang:
     over: threading.Event
 
     def play(self, _call: ModelCall, connection: Connection, /) -> None:
-        self.over.wait(self.seconds)
+        connection.wait(self.over, self.seconds)
         connection.reset()
 
 

@@ -4,17 +4,18 @@ import contextlib
 import json
 import re
 import socket
-import struct
 import sys
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Protocol
 from urllib.parse import unquote
 
+from .streaming_handler import StreamingHandler
 from .wire import HTTPAnswer, ModelCall, error_answer
 
 _CALL = re.compile(r"/model/(?P<model_id>[^/]+)/(?P<operation>[a-z-]+)$")
 _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/(?P<region>[^/]+)/bedrock/aws4_request")
+_OPERATIONS = {"converse", "converse-stream"}
 _UNKNOWN = HTTPAnswer(404, b'{"message": "no such operation"}', {"x-amzn-ErrorType": "UnknownOperationException"})
 
 
@@ -26,19 +27,16 @@ class Service(Protocol):
     def listing(self, target: str) -> HTTPAnswer | None: ...
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(StreamingHandler):
     """One connection. Also the `Connection` that the steps of a script play on."""
 
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1
-    disable_nagle_algorithm = True
     server: "Server"
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802  # the name that http.server calls
         body = self.rfile.read(int(self.headers["Content-Length"]))
         path = _CALL.match(self.path)
         scope = _SCOPE.search(self.headers.get("Authorization", ""))
-        if path is None or path["operation"] != "converse":
+        if path is None or path["operation"] not in _OPERATIONS:
             self.answer(_UNKNOWN)
         elif scope is None:
             self.answer(error_answer("UnrecognizedClientException", "The request is not signed."))
@@ -48,7 +46,7 @@ class Handler(BaseHTTPRequestHandler):
             )
             self.server.service.model_call(call, self)
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802  # see above
         self.answer(self.server.service.listing(self.path) or _UNKNOWN)
 
     def answer(self, answer: HTTPAnswer) -> None:
@@ -60,11 +58,6 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(answer.body[: len(answer.body) // 2] if answer.cut else answer.body)
         self.wfile.flush()
         self.close_connection = answer.cut
-
-    def reset(self) -> None:
-        # Linger of zero seconds: the peer sees a reset, not an orderly end.
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         pass
@@ -79,9 +72,14 @@ class Server(ThreadingHTTPServer):
     def __init__(self, port: int, service: Service) -> None:
         super().__init__(("127.0.0.1", port), Handler)
         self.service = service
+        self.accepted = 0
         self._open: set[socket.socket] = set()
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
+
+    @property
+    def open_connections(self) -> int:
+        return len(self._open)
 
     def stop(self) -> None:
         """Close the port and every connection: from now on nobody can be reached."""
@@ -94,6 +92,7 @@ class Server(ThreadingHTTPServer):
 
     def process_request(self, request: object, client_address: object) -> None:
         assert isinstance(request, socket.socket)
+        self.accepted += 1
         self._open.add(request)
         super().process_request(request, client_address)
 

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.htm
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 JSON = {"Content-Type": "application/json"}
@@ -15,6 +15,7 @@ STATUS = {
     "InternalServerException": 500,
     "ModelErrorException": 424,
     "ModelNotReadyException": 429,
+    "ModelStreamErrorException": 424,
     "ModelTimeoutException": 408,
     "ResourceNotFoundException": 404,
     "ServiceQuotaExceededException": 400,
@@ -27,7 +28,7 @@ STATUS = {
 
 @dataclass(frozen=True)
 class ModelCall:
-    """A call as it arrived: `operation` is `converse`; the region is that of its signature."""
+    """A call as it arrived: `operation` is `converse` or `converse-stream`; the region is that of its signature."""
 
     operation: str
     model_id: str
@@ -83,6 +84,11 @@ def converse_answer(texts: tuple[str, ...], tokens: Tokens, stop_reason: str) ->
         "usage": tokens.to_wire(),
     }
     return HTTPAnswer(200, json.dumps(body).encode())
+
+
+def cut_answer(text: str) -> HTTPAnswer:
+    """An answer that breaks off in the middle of its text."""
+    return replace(converse_answer((text * 3,), Tokens(1, 1), "end_turn"), cut=True)
 
 
 def estimated_tokens(call: ModelCall, texts: tuple[str, ...]) -> Tokens:
