@@ -179,6 +179,7 @@ GUNICORN_CONNECTIONS: int = env.int("GUNICORN_CONNECTIONS", default=1000)
 
 # --- Chat -------------------------------------------------------------------------------------------------------------
 CHAT_DEADLINE_SECONDS: int = env.int("CHAT_DEADLINE_SECONDS", default=60)
+STREAM_STALL_SECONDS: int = env.int("STREAM_STALL_SECONDS", default=20)
 CONTEXT_TOKENS: int = env.int("CONTEXT_TOKENS", default=24_000)
 MAX_OUTPUT_TOKENS: int = env.int("MAX_OUTPUT_TOKENS", default=2_000)
 MAX_MESSAGE_CHARS: int = env.int("MAX_MESSAGE_CHARS", default=100_000)

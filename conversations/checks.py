@@ -12,7 +12,14 @@ from bedrock_client import Usage, cost_nano_usd
 @register()
 def check_chat_settings(**_: Any) -> list[CheckMessage]:  # noqa: ANN401  # Django's signature
     """The limits of a chat fit each other and what Bedrock and DynamoDB allow."""
-    limits = ("CHAT_DEADLINE_SECONDS", "CONTEXT_TOKENS", "MAX_OUTPUT_TOKENS", "MAX_MESSAGE_CHARS", "MAX_BODY_BYTES")
+    limits = (
+        "CHAT_DEADLINE_SECONDS",
+        "STREAM_STALL_SECONDS",
+        "CONTEXT_TOKENS",
+        "MAX_OUTPUT_TOKENS",
+        "MAX_MESSAGE_CHARS",
+        "MAX_BODY_BYTES",
+    )
     found: list[CheckMessage] = [
         Error(f"{name} must be at least 1.", id="chatbot.E001") for name in limits if getattr(settings, name) < 1
     ]

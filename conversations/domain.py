@@ -19,6 +19,9 @@ PendingState = Literal["pending", "failed"]
 LEASE_MARGIN_SECONDS = 15
 # The error code of a turn whose process died: nobody was left to say why.
 INTERRUPTED = "interrupted"
+# The error code of a turn that was stopped before the model said a word, and the stop reason of one stopped later.
+TURN_CANCELLED = "turn_cancelled"
+CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Message:
     """One message of the history, exactly as it was said.
 
     `timestamp` orders a session's messages; `created_at` is the time on the clock of the process that wrote it. The
-    last five fields describe a model's answer and are empty for a question.
+    last six fields describe a model's answer and are empty for a question.
     """
 
     message_id: str
@@ -36,6 +39,7 @@ class Message:
     timestamp: dt.datetime
     created_at: dt.datetime
     model_id: str
+    region: str = ""
     usage: Usage | None = None
     cost_nano_usd: int = 0
     price_version: str = ""
@@ -45,7 +49,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class PendingTurn:
-    """A message that has no answer (yet). While `state` is pending and the lease runs, no other turn may begin."""
+    """A message that has no answer (yet). While `state` is pending and the lease runs, no other turn may begin.
+
+    `key` and `fingerprint` are the caller's Idempotency-Key and what was asked with it, empty where none was sent.
+    `partial` is what the model said before a failed turn broke off.
+    """
 
     turn_id: str
     message: str
@@ -55,6 +63,9 @@ class PendingTurn:
     state: PendingState = "pending"
     error_code: str = ""
     system: str | None = None
+    key: str = ""
+    fingerprint: str = ""
+    partial: str = ""
 
     def seen_at(self, now: dt.datetime) -> "PendingTurn":
         """The turn as a reader sees it: one whose lease ran out has failed, its process is gone."""
@@ -104,6 +115,15 @@ class Page(Generic[T]):
 
     rows: list[T] = field(default_factory=list)
     next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof that a turn with an Idempotency-Key was answered: where its answer stands in which incarnation."""
+
+    fingerprint: str
+    session_created_at: dt.datetime
+    answer_timestamp: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,18 @@ class TurnOvertaken(ConversationError):
     retryable = True
 
 
+class TurnCancelled(ConversationError):
+    """The turn was stopped on its caller's behalf, and its answer was not kept."""
+
+    code = "turn_cancelled"
+
+
+class IdempotencyKeyReused(ConversationError):
+    """The session knows this Idempotency-Key from a different request."""
+
+    code = "idempotency_key_reused"
+
+
 class UnknownModel(ConversationError):
     """The model does not exist or may not be used here."""
 

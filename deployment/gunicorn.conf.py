@@ -17,11 +17,11 @@ from chatbot_project import settings
 
 
 class PromptGeventWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
-    """A gevent worker that ends when its last turn ends.
+    """A gevent worker that ends when its last turn ends, and not before.
 
     gunicorn's own waits, after SIGTERM, for connections on which nobody asks anything: those that a browser or the ALB
     holds open. This one closes them after `linger` seconds, in which a request on its way is still answered; gunicorn's
-    gthread worker does the same.
+    gthread worker does the same. And a turn whose caller has gone has no connection that gunicorn's own would wait for.
     """
 
     linger = 1
@@ -29,6 +29,13 @@ class PromptGeventWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no
     def init_process(self) -> None:
         self.waits: dict[gevent.Timeout, gevent.Greenlet] = {}
         super().init_process()
+
+    def run(self) -> None:
+        super().run()
+        from conversations.services.running_turns import running_turns
+
+        if not running_turns.wait(graceful_timeout, sign_of_life=self.notify):
+            self.log.warning("Turns are cut off: graceful_timeout is over.")
 
     @contextmanager
     def timeout_ctx(self) -> Iterator[None]:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 
 from conversations.store import tables_state
+from tests.faulty_dynamodb.fixtures import dynamodb  # noqa: F401  # a fixture
 from tests.scripted_bedrock.fixtures import bedrock  # noqa: F401  # a fixture
 
 READY_SECONDS = 20

@@ -6,8 +6,9 @@ from typing import Any
 
 from bedrock_client import ModelInfo, Prices, Usage
 from conversations.domain import Message, Page, PendingTurn, Session, SessionSummary
+from conversations.services.answered import Answered
 from conversations.services.read_history import History
-from conversations.services.send_message import Answered
+from conversations.services.stream_message import Started
 
 Body = dict[str, Any]
 _NANO = Decimal("0.000000001")
@@ -20,10 +21,20 @@ def chat_body(answered: Answered) -> Body:
         "session_id": answered.session_id,
         "message_id": answer.message_id,
         "model_id": answer.model_id,
+        "region": answer.region,
         "stop_reason": answer.stop_reason,
         "usage": _usage(answer.usage or Usage(), answer.cost_nano_usd),
         "latency_ms": answer.latency_ms,
         "created_at": _time(answer.created_at),
+    }
+
+
+def start_body(started: Started) -> Body:
+    return {
+        "session_id": started.session_id,
+        "message_id": started.message_id,
+        "model_id": started.model_id,
+        "region": started.region,
     }
 
 
@@ -75,6 +86,7 @@ def _message(message: Message) -> Body:
         "content": message.content,
         "created_at": _time(message.created_at),
         "model_id": message.model_id if is_answer else None,
+        "region": message.region if is_answer else None,
         "stop_reason": message.stop_reason if is_answer else None,
         "usage": _usage(message.usage, message.cost_nano_usd) if message.usage is not None else None,
         "latency_ms": message.latency_ms if is_answer else None,
@@ -88,6 +100,7 @@ def _pending(pending: PendingTurn) -> Body:
         "created_at": _time(pending.started_at),
         "state": pending.state,
         "error_code": pending.error_code or None,
+        "partial_response": pending.partial or None,
     }
 
 

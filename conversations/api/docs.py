@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
 import access.schema  # noqa: F401  # importing registers how credentials are described
@@ -13,6 +14,19 @@ _SESSION_ID = OpenApiParameter(
     {"type": "string", "pattern": serializers.SESSION_ID_PATTERN},
     OpenApiParameter.PATH,
     description="The session's id.",
+)
+_IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "pattern": serializers.IDEMPOTENCY_KEY_PATTERN},
+    OpenApiParameter.HEADER,
+    description="Makes it safe to send the same request again: for 24 hours it brings the same answer.",
+)
+_REPLAYED = OpenApiParameter(
+    "Idempotency-Replayed",
+    {"type": "string", "enum": ["true"]},
+    OpenApiParameter.HEADER,
+    response=[200],
+    description="There when the answer is that of an earlier request with the same Idempotency-Key.",
 )
 # Every route behind credentials can answer these.
 _ALWAYS = ("invalid_request", "not_authenticated", "permission_denied", "internal_error")
@@ -42,7 +56,11 @@ chat = extend_schema_view(
         tags=["chat"],
         summary="Send a message and have it answered",
         description="Creates the session when it is not there, continues it when it is. The message and its answer are "
-        "stored together; when no answer comes, the message stays in the session's history as `pending`.",
+        "stored together; when no answer comes, the message stays in the session's history as `pending`.\n\n"
+        "With `stream` (or `Accept: text/event-stream`) the answer comes as server-sent events: `start`, `delta` (a "
+        "piece of the answer) and at the end `done` with the same body as the JSON answer, or `error` with a problem. "
+        "A caller that goes away does not stop the turn.",
+        parameters=[_IDEMPOTENCY_KEY, _REPLAYED],
         request=serializers.ChatRequestSerializer,
         responses=_answers(
             200,
@@ -52,13 +70,16 @@ chat = extend_schema_view(
             "unknown_model",
             "session_not_found",
             "turn_in_progress",
+            "turn_cancelled",
+            "idempotency_key_reused",
             "content_blocked",
             "model_throttled",
             "model_error",
             "model_access_denied",
             "model_unavailable",
             "deadline_exceeded",
-        ),
+        )
+        | {(200, "text/event-stream"): OpenApiResponse(OpenApiTypes.STR, "`start`, `delta`…, `done` or `error`")},
         examples=[
             OpenApiExample("First message", value={"message": "Hello", "session_id": "abc123"}, request_only=True)
         ],
@@ -89,6 +110,18 @@ sessions = extend_schema_view(
         summary="List the caller's sessions, latest activity first",
         parameters=[serializers.PageQuerySerializer],
         responses=_answers(200, serializers.SessionListSerializer, *_STORE),
+    )
+)
+pending = extend_schema_view(
+    delete=extend_schema(
+        operation_id="stopTurn",
+        tags=["sessions"],
+        summary="Stop the turn under way, or clear the one that failed",
+        description="Within two seconds, whichever process runs it. What the model said is kept as the answer, with "
+        "`stop_reason` `cancelled`; a turn it has said nothing in stays as the failed message. 204 when there is "
+        "nothing to stop, too.",
+        parameters=[_SESSION_ID],
+        responses=_answers(204, None, "session_not_found", *_STORE),
     )
 )
 session = extend_schema_view(

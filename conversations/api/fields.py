@@ -50,6 +50,15 @@ class WholeNumberField(serializers.IntegerField):
         return data
 
 
+class FlagField(serializers.BooleanField):
+    """A boolean of JSON, not a word for one."""
+
+    def to_internal_value(self, data: Any) -> bool:  # noqa: ANN401  # any JSON value
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class NumberField(serializers.FloatField):
     """A number of JSON, not a text."""
 

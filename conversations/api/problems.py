@@ -29,10 +29,16 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
     "not_found": (404, "Not found", "There is nothing at this path."),
     "session_not_found": (404, "Session not found", "There is no such session."),
     "method_not_allowed": (405, "Method not allowed", "This path does not know this method."),
+    "turn_cancelled": (409, "Turn cancelled", "The turn was stopped before it had an answer."),
     "turn_in_progress": (409, "Turn in progress", "Another message of this session is being answered."),
     "payload_too_large": (413, "Payload too large", "The request body is too large."),
     "unsupported_media_type": (415, "Unsupported media type", "Send the body as application/json."),
     "content_blocked": (422, "Content blocked", "The model's filters blocked the message or its answer."),
+    "idempotency_key_reused": (
+        422,
+        "Idempotency key reused",
+        "This Idempotency-Key was sent with a different request before.",
+    ),
     "model_throttled": (429, "Model throttled", "The model is taking no more requests at the moment."),
     "internal_error": (500, "Internal error", "Something went wrong here; the request id helps to find it."),
     "model_error": (502, "Model error", "The model gave no usable answer."),
@@ -62,6 +68,27 @@ def problem(
     headers: dict[str, str] | None = None,
 ) -> HttpResponse:
     """The response that tells of `code`, with Retry-After where a retry helps."""
+    body = _body(request, code, detail=detail, retry_after=retry_after, retryable=retryable)
+    headers = dict(headers or {})
+    if retryable:
+        headers["Retry-After"] = str(body["retry_after"])
+    if errors is not None:
+        body["errors"] = errors
+    content = json.dumps(body, ensure_ascii=False)
+    return HttpResponse(content, status=body["status"], content_type=MEDIA_TYPE, headers=headers)
+
+
+def problem_of(request: HttpRequest, error: Exception) -> dict[str, Any]:
+    """The body of a problem without a response of its own: a turn broke off after its status line was sent."""
+    if isinstance(error, BedrockError | ConversationError):
+        logger.warning("%s: %s", error.code, error)
+        return _body(request, error.code, retryable=error.retryable, retry_after=error.retry_after)
+    return _body(request, "internal_error")
+
+
+def _body(
+    request: HttpRequest, code: str, *, detail: str = "", retryable: bool = False, retry_after: float | None = None
+) -> dict[str, Any]:
     status, title, sentence = PROBLEMS[code]
     body: dict[str, Any] = {
         "type": f"urn:chatbot:problem:{code}",
@@ -71,14 +98,10 @@ def problem(
         "code": code,
         "request_id": request_id(request),
     }
-    headers = dict(headers or {})
     if retryable:
         seconds = max(1, math.ceil(DEFAULT_RETRY_SECONDS if retry_after is None else retry_after))
         body |= {"retryable": True, "retry_after": seconds}
-        headers["Retry-After"] = str(seconds)
-    if errors is not None:
-        body["errors"] = errors
-    return HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type=MEDIA_TYPE, headers=headers)
+    return body
 
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> HttpResponse | None:

@@ -6,9 +6,11 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from conversations.api.fields import NumberField, QueryNumberField, TextField, WholeNumberField
+from conversations.api.fields import FlagField, NumberField, QueryNumberField, TextField, WholeNumberField
 
 SESSION_ID_PATTERN = r"^[A-Za-z0-9_-]{1,128}$"
+# Visible ASCII, with spaces inside.
+IDEMPOTENCY_KEY_PATTERN = r"^[!-~]([ -~]{0,126}[!-~])?$"
 MAX_SYSTEM_CHARS = 20_000
 MAX_TITLE_CHARS = 200
 MAX_PAGE = 100
@@ -54,6 +56,17 @@ class ChatRequestSerializer(StrictSerializer):
     max_tokens = WholeNumberField(min_value=1, max_value=settings.MAX_OUTPUT_TOKENS, required=False)
     temperature = NumberField(min_value=0, max_value=1, required=False)
     top_p = NumberField(min_value=0, max_value=1, required=False)
+    stream = FlagField(
+        required=False,
+        help_text="The answer as server-sent events, while the model writes it. When absent, `Accept` decides.",
+    )
+
+
+class ChatHeadersSerializer(serializers.Serializer[Any]):
+    """What a chat's headers say, under the headers' own names."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {"Idempotency-Key": serializers.RegexField(IDEMPOTENCY_KEY_PATTERN, trim_whitespace=False)}
 
 
 @extend_schema_serializer(component_name="Title")
@@ -98,8 +111,9 @@ class ChatResponseSerializer(serializers.Serializer[Any]):
     response = serializers.CharField()
     session_id = serializers.CharField()
     message_id = serializers.CharField()
-    model_id = serializers.CharField()
-    stop_reason = serializers.CharField()
+    model_id = serializers.CharField(help_text="The model that answered.")
+    region = serializers.CharField(help_text="The AWS region that answered.")
+    stop_reason = serializers.CharField(help_text="Bedrock's word, or `cancelled`.")
     usage = UsageSerializer()
     latency_ms = serializers.IntegerField(help_text="The model's own time.")
     created_at = serializers.DateTimeField()
@@ -113,6 +127,7 @@ class MessageSerializer(serializers.Serializer[Any]):
     content = serializers.CharField()
     created_at = serializers.DateTimeField()
     model_id = serializers.CharField(allow_null=True)
+    region = serializers.CharField(allow_null=True)
     stop_reason = serializers.CharField(allow_null=True)
     usage = UsageSerializer(allow_null=True)
     latency_ms = serializers.IntegerField(allow_null=True)
@@ -126,6 +141,9 @@ class PendingTurnSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     state = serializers.ChoiceField(choices=["pending", "failed"])
     error_code = serializers.CharField(allow_null=True)
+    partial_response = serializers.CharField(
+        allow_null=True, help_text="What the model said before a failed turn broke off."
+    )
 
 
 class HistorySerializer(serializers.Serializer[Any]):

@@ -4,15 +4,18 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from access.callers import Caller
-from bedrock_client import Deadline
 from conversations.api import bodies, docs
+from conversations.api.deadlines import deadline_of
+from conversations.api.event_stream import event_stream, wants_stream
 from conversations.api.serializers import (
+    ChatHeadersSerializer,
     ChatRequestSerializer,
     HistoryQuerySerializer,
     PageQuerySerializer,
@@ -22,8 +25,11 @@ from conversations.api.serializers import (
 from conversations.services.erase_session import erase_session
 from conversations.services.list_sessions import list_sessions, rename_session
 from conversations.services.models import list_models
+from conversations.services.order import Order
 from conversations.services.read_history import read_history
-from conversations.services.send_message import Order, send_message
+from conversations.services.send_message import send_message
+from conversations.services.stop_turn import stop_turn
+from conversations.services.stream_message import stream_message
 
 
 class ChatPlaneView(APIView):
@@ -42,10 +48,16 @@ class ChatPlaneView(APIView):
 class ChatView(ChatPlaneView):
     """Send a message and have it answered."""
 
-    def post(self, request: Request) -> Response:
-        deadline = Deadline.after(settings.CHAT_DEADLINE_SECONDS)
-        order = Order(**_validated(ChatRequestSerializer(data=request.data)))
-        return Response(bodies.chat_body(send_message(owner=_owner(request), order=order, deadline=deadline)))
+    def post(self, request: Request) -> HttpResponseBase:
+        deadline = deadline_of(request)
+        wishes = _validated(ChatRequestSerializer(data=request.data))
+        stream = wants_stream(request._request, wishes.pop("stream", None))  # noqa: SLF001  # DRF has no public name
+        order, key = Order(**wishes), _idempotency_key(request)
+        if stream:
+            watch = stream_message(owner=_owner(request), order=order, deadline=deadline, key=key)
+            return event_stream(request._request, watch, deadline=deadline, headers=_replayed(watch.replayed))  # noqa: SLF001
+        answered = send_message(owner=_owner(request), order=order, deadline=deadline, key=key)
+        return Response(bodies.chat_body(answered), headers=_replayed(answered.replayed))
 
 
 @docs.history
@@ -64,8 +76,7 @@ class HistoryView(ChatPlaneView):
         return Response(bodies.history_body(history))
 
     def delete(self, request: Request, session_id: str) -> Response:
-        deadline = Deadline.after(settings.CHAT_DEADLINE_SECONDS)
-        erase_session(owner=_owner(request), session_id=_session_id(session_id), deadline=deadline)
+        erase_session(owner=_owner(request), session_id=_session_id(session_id), deadline=deadline_of(request))
         return Response(status=204)
 
 
@@ -87,6 +98,15 @@ class SessionView(ChatPlaneView):
         change = _validated(TitleRequestSerializer(data=request.data))
         session = rename_session(owner=_owner(request), session_id=_session_id(session_id), title=change["title"])
         return Response(bodies.session_body(session))
+
+
+@docs.pending
+class PendingTurnView(ChatPlaneView):
+    """The message of a session that has no answer."""
+
+    def delete(self, request: Request, session_id: str) -> Response:
+        stop_turn(owner=_owner(request), session_id=_session_id(session_id))
+        return Response(status=204)
 
 
 @docs.models
@@ -113,6 +133,18 @@ def _validated(serializer: BaseSerializer[Any]) -> dict[str, Any]:
 
 def _session_id(text: str) -> str:
     return str(_validated(SessionPathSerializer(data={"session_id": text}))["session_id"])
+
+
+def _idempotency_key(request: Request) -> str:
+    """The caller's key; empty when there is none."""
+    name = "Idempotency-Key"
+    if name not in request.headers:
+        return ""
+    return str(_validated(ChatHeadersSerializer(data={name: request.headers[name]}))[name])
+
+
+def _replayed(replayed: bool) -> dict[str, str]:
+    return {"Idempotency-Replayed": "true"} if replayed else {}
 
 
 def _owner(request: Request) -> str:

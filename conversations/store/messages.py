@@ -7,7 +7,10 @@ import datetime as dt
 import random
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
+
+from pynamodb.constants import ITEM
 
 from bedrock_client import Deadline, Usage
 from conversations.domain import Message, Page
@@ -15,10 +18,13 @@ from conversations.errors import StoreUnavailable
 from conversations.store import cursors
 from conversations.store.encoding import is_expired, moment, number, stamp, text
 from conversations.store.faults import RETRY_AFTER_SECONDS, store_errors
+from conversations.store.retrying import through_conflicts
 from conversations.store.tables import FIRST_MESSAGE_KEY, SESSION_KEY, MessageRow
 
 # A Lambda answers with 6 MB at most, so a page ends there even when more messages were asked for.
 PAGE_BYTES = 4 * 1024 * 1024
+# How long an outage may be for which a reader waits.
+OUTAGE_SECONDS = 2
 _CONTEXT_PAGE = 64
 _BATCH = 25
 
@@ -37,6 +43,13 @@ def page(session_id: str, *, limit: int, cursor: str | None, newest_first: bool,
             return Page(rows, cursors.write(stamp(rows[-1].timestamp)))
         rows.append(message)
     return Page(rows)
+
+
+def get(session_id: str, timestamp: dt.datetime, *, now: dt.datetime) -> Message | None:
+    """The message at this place of the session; None when there is none (any more)."""
+    with store_errors():
+        item = MessageRow.table().get_item(session_id, stamp(timestamp), consistent_read=True).get(ITEM)
+    return message_from_item(item) if item and not is_expired(item, now) else None
 
 
 def newest(session_id: str, *, now: dt.datetime) -> Iterator[Message]:
@@ -83,6 +96,7 @@ def row_of(message: Message, *, session_id: str, incarnation: str, expires_at: i
         content=message.content,
         created_at=stamp(message.created_at),
         model_id=message.model_id,
+        region=message.region or None,
         expires_at=expires_at,
     )
     if message.usage is not None:
@@ -108,6 +122,7 @@ def message_from_item(item: dict[str, Any]) -> Message:
         timestamp=moment(text(item, "Timestamp")),
         created_at=moment(text(item, "CreatedAt")),
         model_id=text(item, "ModelId"),
+        region=text(item, "Region"),
         usage=_usage(item) if is_answer else None,
         cost_nano_usd=number(item, "CostNanoUsd"),
         price_version=text(item, "PriceVersion"),
@@ -128,15 +143,17 @@ def _usage(item: dict[str, Any]) -> Usage:
 def _items(session_id: str, *, newest_first: bool, after: str | None, chunk: int) -> Iterator[dict[str, Any]]:
     start = {"SessionId": {"S": session_id}, "Timestamp": {"S": after}} if after else None
     while True:  # ends with the partition: a shorter bound would pass for the end of the history
-        with store_errors():
-            answer = MessageRow.table().query(
-                session_id,
-                range_key_condition=MessageRow.timestamp >= FIRST_MESSAGE_KEY,
-                consistent_read=True,
-                scan_index_forward=not newest_first,
-                limit=chunk,
-                exclusive_start_key=start,
-            )
+        query = partial(
+            MessageRow.table().query,
+            session_id,
+            range_key_condition=MessageRow.timestamp >= FIRST_MESSAGE_KEY,
+            consistent_read=True,
+            scan_index_forward=not newest_first,
+            limit=chunk,
+            exclusive_start_key=start,
+        )
+        outage = Deadline.after(OUTAGE_SECONDS)
+        answer = through_conflicts(query, deadline=outage, outages_until=outage)
         yield from answer["Items"]
         start = answer.get("LastEvaluatedKey")
         if not start:

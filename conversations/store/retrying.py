@@ -1,7 +1,7 @@
-"""Writes that meet other writers are tried again.
+"""Calls that meet other writers, or a short outage, are tried again.
 
-The SDK retries throttles and server errors itself, but neither a transaction that met another one nor a write that met
-a transaction.
+The SDK retries throttles and server errors itself, three tries within about a second; but neither a transaction that
+met another one nor a write that met a transaction, and nothing for longer.
 """
 
 import random
@@ -19,27 +19,32 @@ FIRST_PAUSE_SECONDS = 0.02
 LONGEST_PAUSE_SECONDS = 1.0
 
 
-def through_conflicts(write: Callable[[], T], *, deadline: Deadline, through_outages: bool = False) -> T:
-    """What `write` returns, tried again with full jitter while other writers are in its way and time remains.
+def through_conflicts(call: Callable[[], T], *, deadline: Deadline, outages_until: Deadline | None = None) -> T:
+    """What `call` returns, tried again with full jitter while other writers are in its way and time remains.
 
-    `through_outages` does the same while the table cannot be reached: for a write that may be sent twice without harm
-    and has no second chance. Raises StoreUnavailable when the time is over; a condition that refuses comes as the SDK
-    has it.
+    `outages_until` does the same while the table cannot be reached: for a call that may be repeated without harm.
+    Raises StoreUnavailable when the time is over; a condition that refuses comes as the SDK has it.
     """
     longest = FIRST_PAUSE_SECONDS
     while True:
-        pause = random.uniform(0, longest)  # noqa: S311  # jitter, not a secret
-        in_time = deadline.remaining() > pause
         try:
             with store_errors():
-                return write()
+                return call()
         except StoreUnavailable:
-            if not (through_outages and in_time):
+            pause = _pause(longest, outages_until)
+            if pause is None:
                 raise
         except SDKError as error:
             if not is_conflict(error):
                 raise
-            if not in_time:
+            pause = _pause(longest, deadline)
+            if pause is None:
                 raise StoreUnavailable("conflict", retry_after=RETRY_AFTER_SECONDS) from error
         time.sleep(pause)
         longest = min(longest * 2, LONGEST_PAUSE_SECONDS)
+
+
+def _pause(longest: float, deadline: Deadline | None) -> float | None:
+    """How long to wait before the next try; None when there is no time for one."""
+    pause = random.uniform(0, longest)  # noqa: S311  # jitter, not a secret
+    return pause if deadline is not None and deadline.remaining() > pause else None

@@ -120,7 +120,6 @@ def is_readable_by(owner: str, now: dt.datetime) -> Condition:
 
 def session_from_item(item: dict[str, Any]) -> Session:
     """The session as a value, from DynamoDB's own representation."""
-    pending = item.get("PendingTurn", {}).get("M")
     last = text(item, "LastTimestamp")
     return Session(
         session_id=text(item, "SessionId"),
@@ -134,20 +133,27 @@ def session_from_item(item: dict[str, Any]) -> Session:
         last_timestamp=moment(last) if last else None,
         last_prompt_tokens=number(item, "LastPromptTokens"),
         last_prompt_estimate=number(item, "LastPromptEstimate"),
-        pending=_pending_from_item(pending) if pending else None,
+        pending=pending_from_item(item),
     )
 
 
-def _pending_from_item(item: dict[str, Any]) -> PendingTurn:
+def pending_from_item(item: dict[str, Any]) -> PendingTurn | None:
+    """The message without an answer on a session's item; None when there is none."""
+    held = item.get("PendingTurn", {}).get("M")
+    if not held:
+        return None
     return PendingTurn(
-        turn_id=text(item, "TurnId"),
-        message=text(item, "Message"),
-        model_id=text(item, "ModelId"),
-        started_at=moment(text(item, "StartedAt")),
-        lease_until=moment(text(item, "LeaseUntil")),
-        state="failed" if text(item, "State") == "failed" else "pending",
-        error_code=text(item, "ErrorCode"),
-        system=text(item, "System") if "System" in item else None,
+        turn_id=text(held, "TurnId"),
+        message=text(held, "Message"),
+        model_id=text(held, "ModelId"),
+        started_at=moment(text(held, "StartedAt")),
+        lease_until=moment(text(held, "LeaseUntil")),
+        state="failed" if text(held, "State") == "failed" else "pending",
+        error_code=text(held, "ErrorCode"),
+        system=text(held, "System") if "System" in held else None,
+        key=text(held, "Key"),
+        fingerprint=text(held, "Fingerprint"),
+        partial=text(held, "Partial"),
     )
 
 

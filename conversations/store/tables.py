@@ -6,6 +6,7 @@
 |---|---|---|---|
 | session | `#session`                 | 1 KB + pending  | begin, commit and fail of a turn; GetItem for the history  |
 | message | `2026-11-23T09:30:00.000000Z` | up to 260 KB | Query of a page, of the newest for the context |
+| receipt | `#receipt#<Idempotency-Key>` | 0.3 KB | GetItem before a turn with that key; written by its commit |
 
 `#` sorts before every digit, so `Timestamp >= "0"` is exactly the messages. Both indexes hold session items only
 (a message has none of their keys) and project what a list shows:
@@ -35,6 +36,7 @@ from conversations.store.client import Row
 
 SESSION_KEY = "#session"
 FIRST_MESSAGE_KEY = "0"
+RECEIPT_PREFIX = "#receipt#"
 
 # Fixed for the life of the tables: readers ask every shard, so a smaller number would hide what was written before.
 ACTIVITY_SHARDS = 16
@@ -104,6 +106,10 @@ class PendingTurnMap(MapAttribute[str, object]):
     state = UnicodeAttribute(attr_name="State")
     error_code = UnicodeAttribute(attr_name="ErrorCode", null=True)
     system = UnicodeAttribute(attr_name="System", null=True)
+    key = UnicodeAttribute(attr_name="Key", null=True)
+    fingerprint = UnicodeAttribute(attr_name="Fingerprint", null=True)
+    partial = UnicodeAttribute(attr_name="Partial", null=True)
+    stop_requested_at = UnicodeAttribute(attr_name="StopRequestedAt", null=True)
 
 
 class SessionRow(SpendingRow):
@@ -130,6 +136,8 @@ class SessionRow(SpendingRow):
     # The pending turn's state again, at the top, because an index cannot project a part of a map.
     state = UnicodeAttribute(attr_name="State", null=True)
     pending = PendingTurnMap(attr_name="PendingTurn", null=True)
+    # The Idempotency-Key of the newest turn that had one: its receipt may be younger than a look for it.
+    last_key = UnicodeAttribute(attr_name="LastKey", null=True)
     erasing_since = UnicodeAttribute(attr_name="ErasingSince", null=True)
     expires_at = NumberAttribute(attr_name="ExpiresAt", null=True)
 
@@ -152,10 +160,26 @@ class MessageRow(SpendingRow):
     content = UnicodeAttribute(attr_name="Content")
     created_at = UnicodeAttribute(attr_name="CreatedAt")
     model_id = UnicodeAttribute(attr_name="ModelId")
+    region = UnicodeAttribute(attr_name="Region", null=True)
     price_version = UnicodeAttribute(attr_name="PriceVersion", null=True)
     stop_reason = UnicodeAttribute(attr_name="StopReason", null=True)
     latency_ms = NumberAttribute(attr_name="LatencyMs", null=True)
     expires_at = NumberAttribute(attr_name="ExpiresAt", null=True)
+
+
+class ReceiptRow(Row):
+    """Where the answer to a request with an Idempotency-Key stands. Erased with its session, expired after a day."""
+
+    class Meta:
+        table_name = settings.CONVERSATIONS_TABLE
+
+    session_id = UnicodeAttribute(hash_key=True, attr_name="SessionId")
+    timestamp = UnicodeAttribute(range_key=True, attr_name="Timestamp")
+    session_created_at = UnicodeAttribute(attr_name="SessionCreatedAt")
+    fingerprint = UnicodeAttribute(attr_name="Fingerprint")
+    turn_id = UnicodeAttribute(attr_name="TurnId")
+    answer_timestamp = UnicodeAttribute(attr_name="AnswerTimestamp")
+    expires_at = NumberAttribute(attr_name="ExpiresAt")
 
 
 class DayIndex(GlobalSecondaryIndex["UsageRow"]):

@@ -21,6 +21,7 @@ def test_answers_and_keeps_both_messages(api: httpx.Client) -> None:
         "session_id": "abc123",
         "message_id": body["message_id"],
         "model_id": "us.amazon.nova-pro-v1:0",
+        "region": "us-east-1",
         "stop_reason": "end_turn",
         "usage": body["usage"],
         "latency_ms": body["latency_ms"],
@@ -37,6 +38,7 @@ def test_answers_and_keeps_both_messages(api: httpx.Client) -> None:
         "content": body["response"],
         "created_at": body["created_at"],
         "model_id": body["model_id"],
+        "region": body["region"],
         "stop_reason": body["stop_reason"],
         "usage": body["usage"],
         "latency_ms": body["latency_ms"],
@@ -137,6 +139,7 @@ def test_a_failed_turn_leaves_its_message_pending(
         "created_at": history["pending"]["created_at"],
         "state": "failed",
         "error_code": code,
+        "partial_response": None,
     }
     bedrock.reset()
     assert api.post("/chat", json={"message": "Second", "session_id": "s"}).status_code == 200

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from bedrock_client import Deadline
 from conversations.domain import PendingTurn
-from conversations.store import turns
+from conversations.store import turn_begin
 from conversations.store.tables import SESSION_KEY, SessionRow, UsageRow
 from tests.conversations.api.asking import problem
 from tests.scripted_bedrock import ScriptedBedrock
@@ -18,7 +18,7 @@ def begin(session_id: str, *, lease_seconds: float) -> None:
     """A turn whose process is gone."""
     now = dt.datetime.now(dt.UTC)
     pending = PendingTurn("dead", "Lost?", "us.amazon.nova-pro-v1:0", now, now + dt.timedelta(seconds=lease_seconds))
-    turns.begin(session_id, owner="anonymous", title="Lost?", pending=pending, deadline=Deadline.after(5))
+    turn_begin.begin(session_id, owner="anonymous", title="Lost?", pending=pending, deadline=Deadline.after(5))
 
 
 def test_one_turn_at_a_time(api: httpx.Client) -> None:

@@ -1,0 +1,126 @@
+"""Ending a turn: its answer is stored, or the reason why there is none."""
+
+import datetime as dt
+import logging
+
+from bedrock_client import PRICE_VERSION, BedrockError, Deadline, ModelReply, Usage, cost_nano_usd
+from conversations.domain import Message, Session, Turn
+from conversations.errors import ConversationError, StoreUnavailable, TurnInProgress, TurnOvertaken
+from conversations.services import clock
+from conversations.services.answered import Answered
+from conversations.services.begin_turn import find_answer
+from conversations.services.context import Exchange, correction, estimate_tokens
+from conversations.services.prompt import Prompt
+from conversations.services.session_cache import SessionCache
+from conversations.store import turn_begin, turn_end
+
+logger = logging.getLogger("conversations")
+
+# Time kept back for marking a turn as failed after its deadline.
+FAIL_SECONDS = 5
+
+
+def commit_turn(turn: Turn, prompt: Prompt, reply: ModelReply, *, deadline: Deadline, held: SessionCache) -> Answered:
+    """Stores the question and its answer, and remembers them for the session's next turn.
+
+    Raises the errors of `store.turn_end.commit`, but a turn with the same key that was faster is answered with its
+    answer. Where the outcome stays unknown the turn is marked as failed, unless it turns out to be stored.
+    """
+    try:
+        exchange = _exchange(turn, prompt, reply)
+        turn_end.commit(turn, exchange, now=clock.now(), deadline=deadline)
+    except turn_begin.JustAnswered:
+        return _answer_of_the_faster(turn)
+    except StoreUnavailable as error:
+        if not _is_stored_after_all(turn, exchange, error):
+            raise
+    except ConversationError:
+        raise  # the session is not this turn's any more, so there is nothing to mark
+    except Exception as error:
+        fail_turn(turn, error, partial=reply.text)
+        raise
+    window = (*prompt.context.exchanges, Exchange.of(turn.pending.message, reply.text))
+    held.put(turn.session, turn.session.version + 1, window)
+    return Answered(turn.session.session_id, exchange.answer)
+
+
+def fail_turn(turn: Turn, error: Exception, *, partial: str = "") -> None:
+    """Marks the turn as failed. Where even that fails the lease ends it, so the first error is the one to raise."""
+    try:
+        _mark_failed(turn, error, partial=partial)
+    except ConversationError as second:
+        logger.warning("turn %s stays as it is: %s", turn.pending.turn_id, second.code)
+
+
+def _mark_failed(turn: Turn, error: Exception, *, partial: str) -> None:
+    code = error.code if isinstance(error, BedrockError | ConversationError) else "internal_error"
+    turn_end.fail(turn, error_code=code, partial=partial, now=clock.now(), deadline=Deadline.after(FAIL_SECONDS))
+
+
+def _is_stored_after_all(turn: Turn, exchange: turn_end.Exchange, error: StoreUnavailable) -> bool:
+    """Marks a turn as failed whose commit brought no answer; True when the mark is refused by the commit itself."""
+    try:
+        _mark_failed(turn, error, partial=exchange.answer.content)
+    except TurnOvertaken:
+        return turn_end.is_committed(turn, exchange, now=clock.now())
+    except ConversationError as second:
+        logger.warning("turn %s stays pending until its lease ends: %s", turn.pending.turn_id, second.code)
+    return False
+
+
+def _answer_of_the_faster(turn: Turn) -> Answered:
+    turn_end.clear(turn.session, turn.pending, deadline=Deadline.after(FAIL_SECONDS))
+    session, pending = turn.session, turn.pending
+    answered = find_answer(session.owner, session.session_id, key=pending.key, fingerprint=pending.fingerprint)
+    if answered is None:
+        raise TurnInProgress(retry_after=turn_begin.TURN_RETRY_SECONDS)
+    return answered
+
+
+def _exchange(turn: Turn, prompt: Prompt, reply: ModelReply) -> turn_end.Exchange:
+    asked_at = _question_timestamp(turn.session, turn.pending.started_at)
+    usage = reply.usage if reply.usage is not None else _estimated(turn, prompt, reply)
+    cost = cost_nano_usd(reply.model_id, usage)
+    question = Message(
+        message_id=f"{turn.pending.turn_id}-q",
+        turn_id=turn.pending.turn_id,
+        role="user",
+        content=turn.pending.message,
+        timestamp=asked_at,
+        created_at=turn.pending.started_at,
+        model_id=reply.model_id,
+    )
+    answer = Message(
+        message_id=answer_id(turn),
+        turn_id=turn.pending.turn_id,
+        role="assistant",
+        content=reply.text,
+        timestamp=asked_at + dt.timedelta(microseconds=1),
+        created_at=clock.now(),
+        model_id=reply.model_id,
+        region=reply.region,
+        usage=usage,
+        cost_nano_usd=cost or 0,
+        price_version=PRICE_VERSION if cost is not None else "",
+        stop_reason=reply.stop_reason,
+        latency_ms=reply.latency_ms,
+    )
+    return turn_end.Exchange(question=question, answer=answer, prompt_estimate=prompt.context.estimate)
+
+
+def answer_id(turn: Turn) -> str:
+    """The id that the turn's answer has, or will have."""
+    return f"{turn.pending.turn_id}-a"
+
+
+def _question_timestamp(session: Session, started_at: dt.datetime) -> dt.datetime:
+    """Later than everything said before, whatever the clocks of the processes say."""
+    if session.last_timestamp is None:
+        return started_at
+    return max(started_at, session.last_timestamp + dt.timedelta(microseconds=1))
+
+
+def _estimated(turn: Turn, prompt: Prompt, reply: ModelReply) -> Usage:
+    """What a reply has most likely cost whose stream ended before Bedrock said so."""
+    prompt_tokens = round(prompt.context.estimate * correction(turn.session))
+    return Usage(input_tokens=prompt_tokens, output_tokens=estimate_tokens(reply.text))

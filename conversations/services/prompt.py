@@ -1,0 +1,62 @@
+"""What the model is asked in a turn: the context, from cache or table, and the caller's wishes within limits."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from bedrock_client import ModelRequest, find_model
+from conversations.domain import Turn
+from conversations.services.context import Context, build_context, correction, exchanges_of
+from conversations.services.order import Order
+from conversations.services.session_cache import SessionCache
+from conversations.store import messages
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The request to the model, and the context it was made from."""
+
+    request: ModelRequest
+    context: Context
+
+
+def build_prompt(turn: Turn, order: Order, *, held: SessionCache) -> Prompt:
+    """Reads the session's newest messages if this process does not hold them. Raises StoreUnavailable."""
+    context = _context(turn, held)
+    request = ModelRequest(
+        model_id=turn.pending.model_id,
+        messages=context.messages,
+        max_tokens=_max_tokens(order, turn.pending.model_id),
+        system=_system(turn),
+        temperature=order.temperature,
+        top_p=order.top_p,
+    )
+    return Prompt(request, context)
+
+
+def _context(turn: Turn, held: SessionCache) -> Context:
+    session = turn.session
+    exchanges = held.get(session)
+    newest_first = (
+        reversed(exchanges)
+        if exchanges is not None
+        else exchanges_of(messages.newest(session.session_id, now=turn.pending.started_at) if session.version else ())
+    )
+    return build_context(
+        newest_first,
+        question=turn.pending.message,
+        system=_system(turn),
+        budget=settings.CONTEXT_TOKENS,
+        tokens_per_estimate=correction(session),
+    )
+
+
+def _system(turn: Turn) -> str:
+    given = turn.pending.system if turn.pending.system is not None else turn.session.system
+    return given or settings.SYSTEM_PROMPT
+
+
+def _max_tokens(order: Order, model_id: str) -> int:
+    limit = min(order.max_tokens or settings.MAX_OUTPUT_TOKENS, settings.MAX_OUTPUT_TOKENS)
+    model = find_model(model_id)
+    return min(limit, model.max_output_tokens) if model and model.max_output_tokens else limit

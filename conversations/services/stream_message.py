@@ -1,0 +1,170 @@
+"""The same turn, told while it happens.
+
+The turn runs in a thread of its own, and whoever asked only watches: a caller that goes away stops nothing.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from bedrock_client import (
+    BedrockError,
+    CallStopped,
+    ContentBlocked,
+    Deadline,
+    ModelReply,
+    ReplyStream,
+    Stop,
+    converse_stream,
+)
+from conversations.domain import CANCELLED, Turn
+from conversations.errors import ConversationError
+from conversations.services.answered import Answered
+from conversations.services.begin_turn import begin_turn
+from conversations.services.deadlines import model_deadline
+from conversations.services.end_turn import answer_id, commit_turn, fail_turn
+from conversations.services.order import Order
+from conversations.services.prompt import Prompt, build_prompt
+from conversations.services.running_turns import running_turns
+from conversations.services.session_cache import SessionCache, cache
+
+logger = logging.getLogger("conversations")
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The model has begun to answer."""
+
+    session_id: str
+    message_id: str
+    model_id: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of the answer; all of them together are the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The turn is stored."""
+
+    answered: Answered
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The turn has no answer, or not the whole of it."""
+
+    error: Exception
+
+
+TurnEvent = Started | Delta | Done | Failed
+
+
+class Watch:
+    """What one caller sees of a turn: the events so far, and those to come. Done or Failed is the last one.
+
+    `replayed` says that the turn was answered before, and is told again.
+    """
+
+    def __init__(self, *events: TurnEvent, replayed: bool = False) -> None:
+        self.replayed = replayed
+        self._events: queue.SimpleQueue[TurnEvent] = queue.SimpleQueue()
+        for event in events:
+            self.tell(event)
+
+    def tell(self, event: TurnEvent) -> None:
+        self._events.put(event)
+
+    def next(self, seconds: float) -> TurnEvent | None:
+        """The next event; None when nothing happens for so long."""
+        try:
+            return self._events.get(timeout=seconds)
+        except queue.Empty:
+            return None
+
+
+def stream_message(*, owner: str, order: Order, deadline: Deadline, key: str = "", held: SessionCache = cache) -> Watch:
+    """Begins the turn and lets it run; what the same `key` (Idempotency-Key) was answered is told again.
+
+    Raises what `begin_turn` raises. Everything later is an event: Failed first of all when the model refuses.
+    """
+    begun = begin_turn(owner=owner, order=order, key=key, deadline=deadline)
+    if isinstance(begun, Answered):
+        return _replay(begun)
+    watch = Watch()
+    turn = threading.Thread(target=_run, args=(begun, order, watch.tell, deadline, held), name="turn")
+    try:
+        turn.start()
+    except RuntimeError as error:  # no thread to be had
+        fail_turn(begun, error)
+        raise
+    return watch
+
+
+def _replay(answered: Answered) -> Watch:
+    answer = answered.answer
+    started = Started(answered.session_id, answer.message_id, answer.model_id, answer.region)
+    return Watch(started, Delta(answer.content), Done(answered), replayed=True)
+
+
+def _run(turn: Turn, order: Order, tell: Callable[[TurnEvent], None], deadline: Deadline, held: SessionCache) -> None:
+    try:
+        with running_turns.running(turn) as stop:
+            prompt, reply = _ask(turn, order, tell, stop, deadline, held)
+            answered = commit_turn(turn, prompt, reply, deadline=deadline, held=held)
+    except (BedrockError, ConversationError) as error:
+        tell(Failed(error))
+    except Exception as error:
+        logger.exception("turn %s has failed", turn.pending.turn_id)  # nobody may be watching any more
+        tell(Failed(error))
+    else:
+        tell(Done(answered))
+
+
+def _ask(
+    turn: Turn,
+    order: Order,
+    tell: Callable[[TurnEvent], None],
+    stop: Stop,
+    deadline: Deadline,
+    held: SessionCache,
+) -> tuple[Prompt, ModelReply]:
+    stream: ReplyStream | None = None
+    try:
+        prompt = build_prompt(turn, order, held=held)
+        stream = converse_stream(
+            prompt.request,
+            deadline=model_deadline(deadline),
+            stall_seconds=settings.STREAM_STALL_SECONDS,
+            stop=stop,
+        )
+        with closing(stream):
+            return prompt, _listen(turn, stream, tell)
+    except Exception as error:
+        # What was blocked is not kept.
+        said = stream.text if stream and not isinstance(error, ContentBlocked) else ""
+        fail_turn(turn, error, partial=said)
+        raise
+
+
+def _listen(turn: Turn, stream: ReplyStream, tell: Callable[[TurnEvent], None]) -> ModelReply:
+    """The reply, whole or up to where the turn was stopped."""
+    tell(Started(turn.session.session_id, answer_id(turn), stream.model_id, stream.region))
+    try:
+        for piece in stream:
+            tell(Delta(piece))
+    except CallStopped:
+        if not stream.text.strip():
+            raise
+        return ModelReply(stream.text, CANCELLED, None, 0, stream.model_id, stream.region)
+    return stream.reply

@@ -1,0 +1,179 @@
+"""How a turn ends: one transaction that holds only while the turn is still the session's pending one.
+
+Two ends of one turn exclude each other: each takes the state `pending` away that the other needs.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Never
+
+from pynamodb.constants import ALL_OLD
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from bedrock_client import Deadline, Usage
+from conversations.domain import TURN_CANCELLED, Message, PendingTurn, Session, Turn
+from conversations.errors import SessionNotFound, TurnCancelled, TurnOvertaken
+from conversations.store import ledger, messages, receipts
+from conversations.store.activity import activity
+from conversations.store.encoding import expiry, stamp, text
+from conversations.store.faults import CONDITION_FAILED, TRANSACTION_CANCELLED, error_code
+from conversations.store.messages import row_of
+from conversations.store.retrying import through_conflicts
+from conversations.store.sessions import pending_from_item
+from conversations.store.tables import SESSION_KEY, SessionRow
+from conversations.store.turn_begin import TURN_RETRY_SECONDS, JustAnswered
+
+_REFUSED = "ConditionalCheckFailed"
+# An item holds 400 KB. Half a kilobyte for every attribute that is not text of the caller or the model is plenty.
+_ITEM_BYTES = 400 * 1024 - 8 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What a finished turn stores: both messages, and the estimate of its prompt that the next one is corrected by."""
+
+    question: Message
+    answer: Message
+    prompt_estimate: int
+
+
+def commit(turn: Turn, exchange: Exchange, *, now: dt.datetime, deadline: Deadline) -> None:
+    """Stores both messages, the session's new head, the ledger's share of it and the receipt: all or nothing.
+
+    Raises SessionNotFound when the session was erased meanwhile, TurnCancelled, TurnOvertaken when another turn has
+    begun, JustAnswered when another turn with the same key was faster, and StoreUnavailable when it is not known to
+    be done by the deadline.
+    """
+    incarnation = stamp(turn.session.created_at)
+    rows = [
+        row_of(message, session_id=turn.session.session_id, incarnation=incarnation, expires_at=expiry(now))
+        for message in (exchange.question, exchange.answer)
+    ]
+    receipt = [receipts.put_request(turn, exchange.answer, now=now)] if turn.pending.key else []
+    try:
+        _end(
+            turn,
+            token=turn.pending.turn_id,
+            puts=[*(row.get_save_kwargs_from_instance() for row in rows), *receipt],
+            updates=[
+                _session_update(turn, _commit_actions(turn, exchange, now=now)),
+                ledger.answered(turn, exchange.answer, now=now),
+            ],
+            deadline=deadline,
+        )
+    except TurnOvertaken:
+        # A first try whose answer was lost, and whose token DynamoDB has forgotten since.
+        if not is_committed(turn, exchange, now=now):
+            raise
+
+
+def fail(turn: Turn, *, error_code: str, partial: str, now: dt.datetime, deadline: Deadline) -> None:
+    """Marks the turn as failed and books it; its message stays where it is, with what the model said of an answer.
+
+    Raises SessionNotFound, TurnCancelled, TurnOvertaken (also when it was committed after all), StoreUnavailable.
+    """
+    held: Any = SessionRow.pending  # a path into the item, which PynamoDB types as the map's value
+    actions = [SessionRow.state.set("failed"), held.state.set("failed"), held.error_code.set(error_code)]
+    if partial:
+        actions.append(held.partial.set(_that_fits(partial, turn)))
+    updates = [_session_update(turn, actions), ledger.failed(turn, now=now)]
+    _end(turn, token=f"{turn.pending.turn_id}-f", puts=[], updates=updates, deadline=deadline)
+
+
+def clear(session: Session, pending: PendingTurn, *, deadline: Deadline) -> None:
+    """Forgets a message that has no answer; nothing when another turn has begun or the session is erased."""
+    condition = (SessionRow.pending.turn_id == pending.turn_id) & (SessionRow.created_at == stamp(session.created_at))
+    table = SessionRow.table()
+    try:
+        through_conflicts(
+            lambda: table.update_item(
+                session.session_id,
+                SESSION_KEY,
+                actions=[SessionRow.pending.remove(), SessionRow.state.set("idle")],
+                condition=condition,
+            ),
+            deadline=deadline,
+        )
+    except PynamoDBException as error:
+        if error_code(error) != CONDITION_FAILED:
+            raise
+
+
+def is_committed(turn: Turn, exchange: Exchange, *, now: dt.datetime) -> bool:
+    """Whether the history holds this turn's answer."""
+    stored = messages.get(turn.session.session_id, exchange.answer.timestamp, now=now)
+    return stored is not None and stored.turn_id == turn.pending.turn_id
+
+
+def _commit_actions(turn: Turn, exchange: Exchange, *, now: dt.datetime) -> list[Action]:
+    usage = exchange.answer.usage or Usage()
+    actions = [
+        *activity(turn.session.session_id, state="idle", now=now),
+        SessionRow.last_timestamp.set(stamp(exchange.answer.timestamp)),
+        SessionRow.version.add(1),
+        SessionRow.message_count.add(2),
+        SessionRow.models.add({exchange.answer.model_id}),
+        SessionRow.last_prompt_tokens.set(usage.prompt_tokens),
+        SessionRow.last_prompt_estimate.set(exchange.prompt_estimate),
+        SessionRow.pending.remove(),
+        *ledger.spent(SessionRow, exchange.answer),
+    ]
+    if turn.pending.system is not None:
+        actions.append(SessionRow.system.set(turn.pending.system))
+    if turn.pending.key:
+        actions.append(SessionRow.last_key.set(turn.pending.key))
+    return actions
+
+
+def _that_fits(partial: str, turn: Turn) -> str:
+    """As much of it as the session's item has room for."""
+    others = (turn.pending.message, turn.pending.system or "", turn.session.system, turn.session.title)
+    room = _ITEM_BYTES - sum(len(other.encode()) for other in others)
+    return partial.encode()[: max(room, 0)].decode(errors="ignore")
+
+
+def _session_update(turn: Turn, actions: list[Action]) -> dict[str, Any]:
+    """An update of the session on the condition that this turn is under way in it, in the same incarnation."""
+    condition: Condition = (
+        (SessionRow.pending.turn_id == turn.pending.turn_id)
+        & (SessionRow.pending.state == "pending")
+        & (SessionRow.created_at == stamp(turn.session.created_at))
+    )
+    row = SessionRow(turn.session.session_id)
+    request: dict[str, Any] = row.get_update_kwargs_from_instance(
+        actions=actions, condition=condition, return_values_on_condition_failure=ALL_OLD
+    )
+    return request
+
+
+def _end(
+    turn: Turn, *, token: str, puts: list[dict[str, Any]], updates: list[dict[str, Any]], deadline: Deadline
+) -> None:
+    connection = SessionRow.table().connection
+    try:
+        through_conflicts(
+            lambda: connection.transact_write_items([], [], puts, updates, client_request_token=token),
+            deadline=deadline,
+            outages_until=deadline,
+        )
+    except TransactWriteError as error:
+        if error_code(error) != TRANSACTION_CANCELLED:
+            raise
+        # DynamoDB gives a reason for each action in its order; the session's update comes first behind the puts.
+        session = error.cancellation_reasons[len(puts)]
+        if session is not None and session.code == _REFUSED:
+            _refuse(turn, session.raw_item or {})
+        if any(reason is not None and reason.code == _REFUSED for reason in error.cancellation_reasons):
+            raise JustAnswered from error
+        raise
+
+
+def _refuse(turn: Turn, item: dict[str, Any]) -> Never:
+    if text(item, "CreatedAt") != stamp(turn.session.created_at) or "ErasingSince" in item:
+        raise SessionNotFound
+    held = pending_from_item(item)
+    if held and held.turn_id == turn.pending.turn_id and held.error_code == TURN_CANCELLED:
+        raise TurnCancelled
+    raise TurnOvertaken(retry_after=TURN_RETRY_SECONDS)

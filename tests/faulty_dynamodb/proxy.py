@@ -1,0 +1,125 @@
+"""The HTTP side: a thread for every connection, kept alive towards the SDK and towards MiniStack."""
+
+import contextlib
+import json
+import select
+import socket
+import struct
+import sys
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+
+from .faults import play
+from .script import Request
+from .wire import Answer
+
+FORWARD_SECONDS = 10
+# How soon a held connection notices that its caller has gone or the test is over.
+_LOOK_SECONDS = 0.02
+# Of one connection only, or of the bytes it carries.
+_OWN_HEADERS = frozenset({"connection", "content-length", "date", "host", "keep-alive", "server", "transfer-encoding"})
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection. Also the `Connection` that faults are played on."""
+
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    disable_nagle_algorithm = True
+    server: "Proxy"
+
+    def do_POST(self) -> None:
+        self._body = self.rfile.read(int(self.headers["Content-Length"]))
+        operation = self.headers["X-Amz-Target"].rpartition(".")[2]
+        play(self.server.arrived(operation, json.loads(self._body)), self)
+
+    def forward(self, body: dict[str, Any] | None = None) -> Answer:
+        content = self._body if body is None else json.dumps(body).encode()
+        answer = self.server.upstream.post(self.path, content=content, headers=_passed_on(dict(self.headers)))
+        return Answer(answer.status_code, _passed_on(dict(answer.headers)), answer.content)
+
+    def answer(self, answer: Answer) -> None:
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        self.wfile.write(answer.body)
+        self.wfile.flush()
+
+    def reset(self) -> None:
+        # Linger of zero seconds: the peer sees a reset, not an orderly end.
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close_connection = True
+
+    def hold(self) -> None:
+        over = self.server.over
+        while not (over.is_set() or select.select([self.connection], [], [], _LOOK_SECONDS)[0]):
+            """Nobody speaks while the answer is due, so what can be read is the end of the connection."""
+        self.reset()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class's name
+        """Requests of a test are no news."""
+
+
+class Proxy(ThreadingHTTPServer):
+    """Listens on a free port of 127.0.0.1 until `stop`, which ends every thread of it."""
+
+    daemon_threads = False
+    request_queue_size = 128
+
+    def __init__(self, upstream: str, arrived: Callable[[str, dict[str, Any]], Request]) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.arrived = arrived
+        self.upstream = httpx.Client(
+            base_url=upstream, timeout=FORWARD_SECONDS, limits=httpx.Limits(max_connections=None), trust_env=False
+        )
+        self.over = threading.Event()
+        self._open: set[socket.socket] = set()
+        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": _LOOK_SECONDS})
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """Where the SDK finds it."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def release(self) -> None:
+        """Breaks the connections that hang now; later ones hang again."""
+        self.over.set()
+        self.over = threading.Event()
+
+    def stop(self) -> None:
+        """Closes the port and every connection, and waits for their threads."""
+        self.over.set()
+        self.shutdown()
+        self._thread.join()
+        for connection in list(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self.server_close()
+        self.upstream.close()
+
+    def process_request(self, request: object, client_address: object) -> None:
+        assert isinstance(request, socket.socket)
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: object) -> None:
+        assert isinstance(request, socket.socket)
+        self._open.discard(request)
+        # Not the base class's: it shuts the connection down in good order first, and a reset would never be seen.
+        self.close_request(request)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        assert isinstance(request, socket.socket)
+        if not isinstance(sys.exception(), ConnectionError):  # a caller who has gone is what some tests are about
+            super().handle_error(request, client_address)
+
+
+def _passed_on(headers: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.lower() not in _OWN_HEADERS}
