@@ -11,7 +11,7 @@ from .failures import bedrock_errors
 from .stopping import Stop
 
 # Bedrock sends the metadata right behind the end of the message, and the end of the body right behind the metadata.
-METADATA_SECONDS = 1.0
+METADATA_SECONDS = 0.5
 END_SECONDS = 0.1
 
 

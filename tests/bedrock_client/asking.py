@@ -82,8 +82,8 @@ def read_until_broken(stream: ReplyStream) -> tuple[list[str], BedrockError]:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    """Returns as soon as the condition holds; the test fails if it does not within two seconds."""
-    until = time.monotonic() + 2
+    """Returns as soon as the condition holds; the test fails if it does not within five seconds."""
+    until = time.monotonic() + 5
     while not condition():
         assert time.monotonic() < until, "it never came true"
         time.sleep(0.01)

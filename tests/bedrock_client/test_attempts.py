@@ -115,7 +115,7 @@ def test_throttled_until_the_deadline(bedrock: ScriptedBedrock) -> None:
     pauses = Pauses()
 
     with pytest.raises(ModelThrottled) as caught:
-        ask(pauses=pauses, seconds=5)
+        ask(pauses=pauses, seconds=8)
 
     assert pauses.taken == [0.5, 1.0, 2.0, 4.0]
     assert caught.value.retry_after == 8.0

@@ -26,15 +26,15 @@ settings.configure(
 )
 from bedrock_client import ChatMessage, Deadline, DeadlineExceeded, ModelRequest, converse
 
-def ask(number, seconds):
-    request = ModelRequest("us.amazon.nova-pro-v1:0", [ChatMessage("user", str(number))], max_tokens=10)
+def ask(number, seconds, model_id="us.amazon.nova-pro-v1:0"):
+    request = ModelRequest(model_id, [ChatMessage("user", str(number))], max_tokens=10)
     try:
         return converse(request, deadline=Deadline.after(seconds)).text
     except DeadlineExceeded as error:
         return error.code
 
 # The first waits in vain, and its short deadline is nobody else's.
-waiting = [gevent.spawn(ask, 0, 0.7)]
+waiting = [gevent.spawn(ask, 0, 0.7, "us.amazon.nova-lite-v1:0")]
 gevent.sleep(0.2)
 waiting += [gevent.spawn(ask, number, 20) for number in range(1, {CALLS} + 1)]
 gevent.joinall(waiting)
@@ -52,7 +52,7 @@ def test_threads_share_a_client_and_wait_side_by_side(bedrock: ScriptedBedrock) 
 
 
 def test_greenlets_share_a_client_and_wait_side_by_side(bedrock: ScriptedBedrock) -> None:
-    bedrock.hang()
+    bedrock.hang(model_id="us.amazon.nova-lite-v1:0")
     bedrock.together(CALLS)
 
     child = subprocess.run(

@@ -1,6 +1,7 @@
 """A reply while it is given: its text, its end, and what is known of it then."""
 
 import contextlib
+import threading
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -123,11 +124,26 @@ def test_the_text_is_that_of_a_plain_call_wherever_it_is_cut(bedrock: ScriptedBe
 def test_nothing_behind_the_end_of_the_message_can_spoil_it(bedrock: ScriptedBedrock, end: str) -> None:
     bedrock.stream("All ", "said.", end=end, usage=Tokens(input=2, output=3))
 
-    reply = read(ask_for_stream(stall_seconds=0.2))
+    reply = read(ask_for_stream(stall_seconds=0.4))
 
     known = end == "whole"
     usage = Usage(input_tokens=2, output_tokens=3) if known else None
     assert reply == ModelReply("All said.", "end_turn", usage, 321 if known else 0, MODEL, "us-east-1")
+
+
+def test_waits_for_metadata_shortly_and_no_longer(bedrock: ScriptedBedrock) -> None:
+    soon, late = bedrock.gate(), bedrock.gate()
+    metadata = frames.metadata(Tokens(input=2, output=3))
+    bedrock.stream("Said.", frames.stop("end_turn"), soon, metadata, end="eof")
+    bedrock.stream("Said.", frames.stop("end_turn"), late, metadata, end="eof")
+    timers = [threading.Timer(0.1, soon.open), threading.Timer(3, late.open)]
+    for timer in timers:
+        timer.start()
+
+    assert read(ask_for_stream()).usage == Usage(input_tokens=2, output_tokens=3)
+    assert read(ask_for_stream()).usage is None
+    for timer in timers:
+        timer.cancel()
 
 
 def test_metadata_that_cannot_be_read_are_not_known(bedrock: ScriptedBedrock) -> None:

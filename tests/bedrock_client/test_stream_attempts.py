@@ -145,7 +145,7 @@ def test_throttled_until_the_deadline(bedrock: ScriptedBedrock) -> None:
     pauses = Pauses()
 
     with pytest.raises(ModelThrottled) as caught:
-        ask_for_stream(pauses=pauses, seconds=5)
+        ask_for_stream(pauses=pauses, seconds=8)
 
     assert pauses.taken == [0.5, 1.0, 2.0, 4.0]
     assert caught.value.retry_after == 8.0

@@ -14,7 +14,7 @@ from bedrock_client import (
     ModelUnavailable,
 )
 from bedrock_client.regions import resting_regions
-from tests.scripted_bedrock import ScriptedBedrock, frames
+from tests.scripted_bedrock import ScriptedBedrock, Tokens, frames
 
 from .asking import FALLBACK, MODEL, ask_for_stream, read, read_until_broken, wait_until
 
@@ -40,7 +40,7 @@ ENDS: list[tuple[str, type[BedrockError]]] = [
 def test_breaks_off_with_what_was_said(bedrock: ScriptedBedrock, end: str, meaning: type[BedrockError]) -> None:
     bedrock.stream("One ", "two ", "<thin", end=end)
 
-    stream = ask_for_stream(stall_seconds=0.2)
+    stream = ask_for_stream(stall_seconds=0.2 if end == "stall" else 10)
     pieces, error = read_until_broken(stream)
 
     assert (pieces, stream.text) == (["One ", "two "], "One two ")
@@ -99,12 +99,12 @@ def test_bytes_that_come_slowly_are_no_stall(bedrock: ScriptedBedrock) -> None:
     bedrock.stream("One ", gates[0], "two ", gates[1], "three ", gates[2], "four.")
 
     pieces = []
-    stream = ask_for_stream(stall_seconds=0.4)
+    stream = ask_for_stream(stall_seconds=1.0)
     for number, piece in enumerate(stream):
         pieces.append(piece)
         if number < len(gates):
-            gates[number].reached.wait(2)
-            gates[number].opened.wait(0.15)  # three of these are longer than a stall
+            gates[number].reached.wait(5)
+            gates[number].opened.wait(0.4)  # three of these are longer than a stall
             gates[number].open()
 
     assert pieces == ["One ", "two ", "three ", "four."]
@@ -112,7 +112,8 @@ def test_bytes_that_come_slowly_are_no_stall(bedrock: ScriptedBedrock) -> None:
 
 def test_the_first_text_may_take_longer_than_a_stall(bedrock: ScriptedBedrock) -> None:
     gate = bedrock.gate()
-    bedrock.stream("<thinking>Hm.", gate, "</thinking>", "Now.")
+    rest = [frames.delta("</thinking>Now."), frames.stop("end_turn"), frames.metadata(Tokens(1, 1))]
+    bedrock.stream("<thinking>Hm.", gate, b"".join(rest), end="eof")
     threading.Timer(0.4, gate.open).start()
 
     assert read(ask_for_stream(stall_seconds=0.2)).text == "Now."

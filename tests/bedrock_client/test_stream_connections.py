@@ -44,7 +44,7 @@ def test_a_whole_reply_leaves_no_connection_more_open(bedrock: ScriptedBedrock, 
 
     for _ in range(2):
         bedrock.stream("One ", end=end)
-        read(ask_for_stream(stall_seconds=0.05))
+        read(ask_for_stream(stall_seconds=0.4))
 
     wait_until(lambda: bedrock.connections_open <= kept)
 

@@ -32,7 +32,7 @@ class Table:
         self.asked.set()
         if self.away:
             raise StoreUnavailable
-        return self.stopped
+        return self.stopped & set(running)
 
 
 def lookers() -> list[threading.Thread]:
