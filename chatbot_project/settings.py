@@ -109,13 +109,17 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
 # Libraries that would print requests, and with them what people say, are kept at warnings whatever the level is.
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO")
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {name: {"level": "WARNING"} for name in ("boto3", "botocore", "pynamodb", "urllib3")},
+    "loggers": {
+        **{name: {"level": "WARNING"} for name in ("boto3", "botocore", "pynamodb", "urllib3")},
+        # A problem of the caller's is in the answer; Django would log a second line for each.
+        "django.request": {"level": "ERROR"},
+    },
 }
 
 REST_FRAMEWORK = {

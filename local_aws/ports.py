@@ -20,6 +20,8 @@ def listen(port: int) -> socket.socket:
         raise LocalModeError(f"PORT must be between 0 and {HIGHEST_PORT}, and it is {port}.")
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Inherited by its connections. Those that come before the server would otherwise wait 40 ms for each answer.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         listener.bind((LOOPBACK, port))
         listener.listen(1024)

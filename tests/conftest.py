@@ -21,6 +21,8 @@ READY_SECONDS = 20
 
 
 class _QuietHandler(WSGIRequestHandler):
+    disable_nagle_algorithm = True  # or each answer on a kept-alive connection waits 40 ms for an acknowledgement
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class's signature
         """Requests of a test are no news."""
 

@@ -33,3 +33,8 @@ os.environ.update(
 )
 
 from chatbot_project.settings import *  # noqa: E402, F403
+from chatbot_project.settings import LOGGING  # noqa: E402
+
+LOGGING["loggers"]["httpx"] = {
+    "level": "WARNING"
+}  # a failing test shows what the server logs, not each request of its own
