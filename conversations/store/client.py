@@ -15,9 +15,8 @@ from pynamodb.connection import Connection, TableConnection
 from pynamodb.models import Model
 
 CONNECT_TIMEOUT_SECONDS = 1
-# The slowest single call of ours answers in tens of milliseconds. Three tries for a commit that hangs, and three for
-# the mark that it failed, end about when the turn's lease does.
-READ_TIMEOUT_SECONDS = 2
+# The slowest single call of ours answers in tens of milliseconds; three tries of three seconds fit into any deadline.
+READ_TIMEOUT_SECONDS = 3
 MAX_ATTEMPTS = 3
 
 _making = threading.Lock()
