@@ -2,7 +2,7 @@
 #
 #   PYTHON  the Python (3.11 or newer) that virtual environments are made with
 #   VENV    where they are made
-#   ARGS    passed on to pytest, as in: make test ARGS="-k history"
+#   ARGS    passed on to pytest and to the benchmark, as in: make test ARGS="-k history"
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -24,7 +24,7 @@ unexport DJANGO_SETTINGS_MODULE PYTHONPATH PYTHONHOME PYTHONSTARTUP
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run run-aws test check format openapi lock clean
+.PHONY: help run run-aws test bench check format openapi lock clean
 
 help:  ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ run-aws: $(RUNTIME)  ## the same with the models and tables of your AWS account 
 
 test: $(DEV) $(LOCAL)  ## run all tests (ARGS=)
 	@$(RUN) -m pytest -n 2 $(ARGS)
+
+bench: $(RUNTIME)  ## measure what a chat costs, beside its floor (ARGS="--quick")
+	@$(RUN) -m benchmarks $(ARGS)
 
 check: $(DEV)  ## format, lint, types, layers, Django's checks, migrations, OpenAPI document
 	@echo "Format and lint"

@@ -1,0 +1,103 @@
+"""`make bench`: measures, prints a table. Ends with 1 only when something was not answered, never on a figure."""
+
+import argparse
+import os
+import platform
+import signal
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from benchmarks.bench import Run, run
+from benchmarks.cases import plan
+from benchmarks.children import Failed
+from benchmarks.processes import PROC
+from benchmarks.table import noise, table
+
+# What a shell calls the end by SIGINT and by SIGTERM.
+_INTERRUPTED, _TERMINATED = 130, 143
+_MOST_WORKERS = 64
+
+_LEGEND = """\
+CPU ms: processor time a chat, user and system, of the server's master and workers. Spread: of it between the rounds.
+÷ floor: median of the rounds. p50, p95, p99: milliseconds of a whole chat over what the model takes. first 50, 99:
+the same until the first text of a stream. piece 99: milliseconds that a piece was under way, p99."""
+
+
+def main(arguments: Sequence[str] | None = None, *, measure: Callable[..., Run] = run) -> int:
+    """The program's exit status."""
+    options = _options(arguments)
+    if not PROC.is_dir():
+        sys.stderr.write("make bench needs Linux: it reads /proc.\n")
+        return 1
+    quick: bool = options.quick
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            found = measure(
+                plan(quick=quick),
+                rounds=_rounds(options),
+                budget_seconds=55 if quick else 345,
+                workers=options.workers,
+                worker_class=options.worker_class,
+                folder=Path(folder),
+            )
+    except Failed as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    sys.stdout.write("\n".join(_report(found, options)) + "\n")
+    return 1 if found.failures else 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description="What a chat costs, beside its floor.")
+    parser.add_argument("--quick", action="store_true", help="under a minute: shorter, two rounds, fewer cases")
+    parser.add_argument("--workers", type=_count, default=1, metavar="N", help="gunicorn's workers (1)")
+    parser.add_argument("--worker-class", choices=("gevent", "gthread"), default="gevent", help="their kind (gevent)")
+    return parser.parse_args(arguments)
+
+
+def _rounds(options: argparse.Namespace) -> int:
+    return 2 if options.quick else 5
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"a number between 1 and {_MOST_WORKERS} is needed")
+    return int(text)
+
+
+def _report(found: Run, options: argparse.Namespace) -> list[str]:
+    machine = f"Python {platform.python_version()}, {os.cpu_count()} cores"
+    held = ", ".join(f"{worker.rss:.0f} MiB RSS ({worker.pss:.0f} PSS)" for worker in found.memory)
+    return [
+        f"{options.workers} {options.worker_class} worker(s), {machine}",
+        "",
+        table(found.rows),
+        "",
+        _LEGEND,
+        "",
+        *noise(found.rows),
+        f"{found.rounds} of {_rounds(options)} rounds{'' if found.rounds == _rounds(options) else ': slow machine'}.",
+        *(_carried(found, program) for program in ("upstream", "load")),
+        f"First chat answered {found.first_chat:.2f} s after the server's start.",
+        f"Memory at the end, a worker: {held}.",
+        *(f"FAILED: {failure}" for failure in found.failures),
+    ]
+
+
+def _carried(found: Run, program: str) -> str:
+    """What a program of the benchmark itself can carry: more than the server, or it is what was measured."""
+    row = max(found.rows, key=lambda row: statistics.median(round_.rate for round_ in row.server))
+    used = statistics.median(round_.cpu_ms(program) for round_ in row.server)
+    name = {"load": "callers"}.get(program, program)
+    carries = f"on a core of its own it carries {1000 / used:,.0f} a second" if used else "too little to be counted"
+    return f"The benchmark's {name} used {used:.2f} ms CPU a chat ({row.case.title}, {row.case.callers}): {carries}."
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # on the way out, the other programs are ended
+    sys.exit(main())

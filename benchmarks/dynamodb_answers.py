@@ -1,0 +1,116 @@
+"""What the upstream says as DynamoDB: every write succeeds, and a session is what its id says it is.
+
+Ids that begin with `long-` have 50 turns behind them each time; those with `warm-` have 50 and one more for each turn
+begun here; all others are new.
+"""
+
+import json
+import re
+from collections import Counter
+from functools import lru_cache
+from typing import Any
+
+from benchmarks.long_session import LONG_PREFIXES, TURNS, Item, head, page
+
+# Items of the sessions whose turns began last, for those who ask whether a turn is still the pending one.
+_MOST_HELD = 4096
+# `#0 = :0` and `#0 = if_not_exists (#0, :0)`; a path into a map is not matched.
+_ASSIGNMENT = re.compile(r"(?<![\w.])(#\w+) = (?:(if_not_exists) ?\(#\w+, )?(:\w+)")
+
+
+class UnknownOperation(Exception):
+    """An operation that no turn needs."""
+
+
+class DynamoDB:
+    """Answers requests; holds no more than the sessions begun last."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Item] = {}
+        self._turns: Counter[str] = Counter()
+
+    def answer(self, operation: str, body: bytes) -> bytes:
+        """The answer's body. Raises UnknownOperation."""
+        if operation in {"TransactWriteItems", "PutItem"}:  # not even parsed: that is not what is measured
+            return b"{}"
+        if operation == "UpdateItem":
+            return self._update(json.loads(body))
+        if operation == "Query":
+            return _query(json.loads(body))
+        if operation == "GetItem":
+            item = self._item(json.loads(body)["Key"])
+            return json.dumps({"Item": item} if item else {}).encode()
+        if operation == "BatchGetItem":
+            return self._batch_get(json.loads(body))
+        if operation == "DescribeTable":
+            return b'{"Table": {"TableStatus": "ACTIVE"}}'
+        raise UnknownOperation(operation)
+
+    def _update(self, request: dict[str, Any]) -> bytes:
+        session_id = request["Key"].get("SessionId", {}).get("S", "")
+        written = _assigned(request)
+        if "PendingTurn" in written:
+            item = {**request["Key"], **written, **self._earlier(session_id)}
+            self._hold(session_id, item)
+        else:
+            item = {**self._held.get(session_id, request["Key"]), **written}
+        return json.dumps({"Attributes": item} if request.get("ReturnValues") == "ALL_NEW" else {}).encode()
+
+    def _earlier(self, session_id: str) -> Item:
+        if not session_id.startswith(LONG_PREFIXES):
+            return {}
+        turns = TURNS
+        if session_id.startswith("warm-"):
+            turns += self._turns[session_id]
+            self._turns[session_id] += 1
+        return head(turns)
+
+    def _hold(self, session_id: str, item: Item) -> None:
+        self._held.pop(session_id, None)
+        self._held[session_id] = item
+        if len(self._held) > _MOST_HELD:
+            del self._held[next(iter(self._held))]
+
+    def _item(self, key: Item) -> Item | None:
+        is_session = key.get("Timestamp", {}).get("S") == "#session"
+        return self._held.get(key["SessionId"]["S"]) if is_session else None
+
+    def _batch_get(self, request: dict[str, Any]) -> bytes:
+        found = {
+            table: [item for key in asked["Keys"] if (item := self._item(key))]
+            for table, asked in request["RequestItems"].items()
+        }
+        return json.dumps({"Responses": found, "UnprocessedKeys": {}}).encode()
+
+
+def _assigned(request: dict[str, Any]) -> Item:
+    """What the update's SET gives the item."""
+    names, values = request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {})
+    return {names[name]: values[value] for name, value in _assignments(request.get("UpdateExpression", ""))}
+
+
+@lru_cache(maxsize=64)
+def _assignments(expression: str) -> tuple[tuple[str, str], ...]:
+    return tuple((match[1], match[3]) for match in _ASSIGNMENT.finditer(expression))
+
+
+def _query(request: dict[str, Any]) -> bytes:
+    names, values = request.get("ExpressionAttributeNames", {}), request["ExpressionAttributeValues"]
+    session_id = _partition(request["KeyConditionExpression"], names, values)
+    if not session_id.startswith(LONG_PREFIXES):
+        return b'{"Items": [], "Count": 0, "ScannedCount": 0}'
+    return page(
+        session_id,
+        forward=request.get("ScanIndexForward", True),
+        limit=request.get("Limit"),
+        after=request.get("ExclusiveStartKey", {}).get("Timestamp", {}).get("S"),
+    )
+
+
+def _partition(condition: str, names: dict[str, str], values: Item) -> str:
+    """The session whose partition is read, empty where another key is asked for."""
+    for name, value in re.findall(r"(#?\w+) = (:\w+)", condition):
+        if names.get(name, name) == "SessionId":
+            session_id: str = values[value]["S"]
+            return session_id
+    return ""
