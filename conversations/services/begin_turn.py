@@ -20,8 +20,9 @@ _BEGIN_TRIES = 3
 def begin_turn(*, owner: str, order: Order, key: str, deadline: Deadline) -> Turn | Answered:
     """The turn, with the session's lease; or its answer, when a turn with the same key was answered before.
 
-    An empty `key` is no key. Raises UnknownModel, SessionNotFound, TurnInProgress, IdempotencyKeyReused and
-    StoreUnavailable; whatever is raised, nothing but a leftover of the session was changed.
+    An empty `key` is no key. Raises UnknownModel, SessionNotFound, TurnInProgress, IdempotencyKeyReused, and nothing
+    but a leftover of the session was changed; or StoreUnavailable, and nobody knows: a turn that was begun unheard
+    shows its message as pending, until its lease has run out or it is stopped.
     """
     model_id = resolve_model(order.model_id)
     session_id = order.session_for(owner, key)

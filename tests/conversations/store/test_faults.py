@@ -1,18 +1,18 @@
-"""What becomes of a turn, a read and an erasure when single calls to DynamoDB go wrong."""
+"""Outages that outlast the SDK's own tries, reads and erasures whose calls go wrong.
+
+What every single fault does to a turn stands in `tests/conversations/test_turn_faults.py`.
+"""
 
 import httpx
 import pytest
-from pytest_django import Settings
 
 from conversations.services import session_cache
 from conversations.store.tables import SESSION_KEY, SessionRow, UsageRow
-from tests.conversations.api.asking import problem, said
+from tests.conversations.api.asking import problem
 from tests.faulty_dynamodb import FaultyDynamoDB, Kind, Operation
-from tests.scripted_bedrock import ScriptedBedrock
 
-# By themselves they pass, or the write was carried out although nobody said so.
+# The write was carried out, although nobody said so.
 LOST_ANSWERS: list[Kind] = ["applied_reset", "applied_hang"]
-PASSING: list[Kind] = ["throttle", "request_throttle", "server_error", "conflict", "hang", "reset", *LOST_ANSWERS]
 
 
 def ask(api: httpx.Client, message: str = "Hello") -> httpx.Response:
@@ -42,19 +42,6 @@ def assert_stored_once(api: httpx.Client, *messages: str) -> None:
     assert booked() == [(len(messages), None)]
 
 
-@pytest.mark.parametrize("kind", PASSING)
-def test_a_turn_begins_once_whatever_happens_to_its_first_write(
-    api: httpx.Client, dynamodb: FaultyDynamoDB, bedrock: ScriptedBedrock, kind: Kind
-) -> None:
-    dynamodb.fault(kind, "UpdateItem")
-    assert ask(api).status_code == 200
-    begun = [request.body["ExpressionAttributeValues"] for request in dynamodb.of("UpdateItem")]
-    assert len(begun) > 1
-    assert all(values == begun[0] for values in begun)
-    assert len(bedrock.requests) == 1
-    assert_stored_once(api, "Hello")
-
-
 @pytest.mark.parametrize("times", [2, 4], ids=["in one call of the SDK", "in two calls"])
 def test_a_turn_whose_first_write_was_carried_out_in_vain_is_still_its_own(
     api: httpx.Client, dynamodb: FaultyDynamoDB, times: int
@@ -77,24 +64,6 @@ def test_a_turn_bridges_an_outage_that_is_longer_than_the_sdk_is_patient(
     assert_stored_once(api, "Before", "Hello")
 
 
-@pytest.mark.parametrize("kind", [*PASSING, "action_throttle", "in_progress"])
-@pytest.mark.parametrize("earlier", [0, 1], ids=["first turn", "later turn"])
-def test_a_turn_is_committed_once_whatever_happens_to_its_transaction(
-    api: httpx.Client, dynamodb: FaultyDynamoDB, bedrock: ScriptedBedrock, kind: Kind, earlier: int
-) -> None:
-    for _ in range(earlier):
-        ask(api, "Before")
-    dynamodb.fault(kind, "TransactWriteItems")
-    assert ask(api).status_code == 200
-    tries = dynamodb.of("TransactWriteItems")[earlier:]
-    assert tries[0].fault == kind
-    assert len(tries) > 1
-    assert all(again.body == tries[0].body for again in tries)
-    assert tries[0].body["ClientRequestToken"]
-    assert len(bedrock.requests) == earlier + 1
-    assert_stored_once(api, *["Before"] * earlier, "Hello")
-
-
 @pytest.mark.parametrize("kind", LOST_ANSWERS)
 def test_a_commit_whose_answers_are_all_lost_to_one_call_is_found_to_be_done(
     api: httpx.Client, dynamodb: FaultyDynamoDB, kind: Kind
@@ -103,18 +72,6 @@ def test_a_commit_whose_answers_are_all_lost_to_one_call_is_found_to_be_done(
     assert ask(api).status_code == 200
     assert len({request.body["ClientRequestToken"] for request in dynamodb.of("TransactWriteItems")}) == 1
     assert_stored_once(api, "Hello")
-
-
-def test_a_turn_that_cannot_be_committed_in_time_keeps_its_message(
-    api: httpx.Client, dynamodb: FaultyDynamoDB, settings: Settings
-) -> None:
-    settings.CHAT_DEADLINE_SECONDS = 1
-    dynamodb.fault("conflict", "TransactWriteItems", times=None)
-    assert problem(ask(api)) == (503, "store_unavailable")
-    pending = api.get("/history/s").json()["pending"]
-    assert (pending["message"], pending["state"]) == ("Hello", "pending")
-    assert contents(api) == []
-    assert booked() == []
 
 
 @pytest.mark.parametrize(
@@ -141,33 +98,6 @@ def test_a_read_that_never_succeeds_says_when_to_come_back(
     assert problem(answer) == (503, "store_unavailable")
     assert (answer.json()["retryable"], answer.headers["retry-after"]) == (True, "2")
     assert len(dynamodb.of("Query")) >= 3
-
-
-def test_the_context_is_read_in_spite_of_a_throttle(
-    api: httpx.Client, dynamodb: FaultyDynamoDB, bedrock: ScriptedBedrock
-) -> None:
-    ask(api, "Before")
-    forget_sessions()
-    dynamodb.fault("throttle", "Query")
-    assert ask(api).status_code == 200
-    assert dynamodb.of("Query")[0].fault == "throttle"
-    assert said(bedrock.requests[-1]) == [("user", "Before"), ("assistant", "You said: Before"), ("user", "Hello")]
-    assert_stored_once(api, "Before", "Hello")
-
-
-def test_a_context_that_cannot_be_read_fails_the_turn_and_keeps_its_message(
-    api: httpx.Client, dynamodb: FaultyDynamoDB, bedrock: ScriptedBedrock
-) -> None:
-    ask(api, "Before")
-    forget_sessions()
-    dynamodb.fault("reset", "Query", times=None)
-    assert problem(ask(api)) == (503, "store_unavailable")
-    dynamodb.recover()
-    pending = api.get("/history/s").json()["pending"]
-    assert (pending["message"], pending["state"], pending["error_code"]) == ("Hello", "failed", "store_unavailable")
-    assert len(bedrock.requests) == 1
-    assert contents(api) == ["Before", "You said: Before"]
-    assert booked() == [(1, 1)]
 
 
 def test_erasing_goes_on_with_what_a_batch_left_over(api: httpx.Client, dynamodb: FaultyDynamoDB) -> None:
