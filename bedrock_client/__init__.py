@@ -6,7 +6,6 @@ Knows nothing of HTTP, tables or sessions. Other apps use the names below and no
 from .calls import converse, converse_stream
 from .catalogue import find_model, list_models
 from .clients import warm_up
-from .deadline import Deadline
 from .errors import (
     BedrockError,
     CallStopped,
@@ -28,7 +27,6 @@ __all__ = [
     "CallStopped",
     "ChatMessage",
     "ContentBlocked",
-    "Deadline",
     "DeadlineExceeded",
     "ModelAccessDenied",
     "ModelError",

@@ -10,7 +10,8 @@ import random
 from collections.abc import Callable
 from typing import TypeVar
 
-from .deadline import Deadline
+from core.deadline import Deadline
+
 from .errors import BedrockError, CallStopped, DeadlineExceeded, ModelThrottled, ModelUnavailable, ModelUnreachable
 from .regions import RestingRegions, Target, resting_regions
 from .stopping import Stop

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
+from core.deadline import Deadline
+
 from . import clients
 from .attempts import Pause, Uniform, first_answer
 from .connection import StreamConnection
-from .deadline import Deadline
 from .errors import BedrockError, EmptyReply
 from .facts import find_facts
 from .failures import bedrock_errors

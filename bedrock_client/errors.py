@@ -3,22 +3,18 @@
 The message of an exception is for the log and may hold vendor text; what a caller is told is decided at the edge.
 """
 
+from core.errors import ServiceError
+
 from .values import Usage
 
 
-class BedrockError(Exception):
-    """A model call that brought no answer.
-
-    `code` is stable and part of the API; `retryable` says whether the caller may ask again, `retry_after` in how many
-    seconds (None where nothing is known). `usage` is what Bedrock billed all the same, as far as it said so.
-    """
+class BedrockError(ServiceError):
+    """A model call that brought no answer. `usage` is what Bedrock billed all the same, as far as it said so."""
 
     code = "model_error"
-    retryable = False
 
     def __init__(self, message: str = "", *, retry_after: float | None = None, usage: Usage | None = None) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
+        super().__init__(message, retry_after=retry_after)
         self.usage = usage or Usage()
 
 

@@ -13,8 +13,9 @@ from typing import Any
 
 from django.conf import settings
 
+from core.deadline import Deadline
+
 from . import clients
-from .deadline import Deadline
 from .errors import DeadlineExceeded
 from .facts import foundation_ids, plain_id
 from .failures import bedrock_errors

@@ -3,8 +3,9 @@
 import math
 from collections.abc import Iterator
 
+from core.deadline import Deadline
+
 from .connection import StreamConnection
-from .deadline import Deadline
 from .errors import BedrockError, CallStopped, DeadlineExceeded
 from .events import Event, Metered, read_events
 from .failures import bedrock_errors

@@ -1,19 +1,12 @@
 """What can go wrong in a conversation. The edge's table (`api/problems.py`) gives each its status."""
 
+from core.errors import ServiceError
 
-class ConversationError(Exception):
-    """Something the caller is told about.
 
-    `code` is stable and part of the API; `retryable` says whether asking again can help, `retry_after` in how many
-    seconds. The message of the exception is for the log.
-    """
+class ConversationError(ServiceError):
+    """Something that went wrong in a conversation."""
 
     code = "conversation_error"
-    retryable = False
-
-    def __init__(self, message: str = "", *, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
 
 
 class SessionNotFound(ConversationError):
@@ -58,10 +51,3 @@ class InvalidCursor(ConversationError):
     """The cursor is not one that this service gave out."""
 
     code = "invalid_request"
-
-
-class StoreUnavailable(ConversationError):
-    """DynamoDB cannot be reached, throttles, or the table is not there."""
-
-    code = "store_unavailable"
-    retryable = True

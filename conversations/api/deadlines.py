@@ -3,7 +3,7 @@
 from django.conf import settings
 from rest_framework.request import Request
 
-from bedrock_client import Deadline
+from core.deadline import Deadline
 
 # apig-wsgi hands Lambda's context over under this name: https://github.com/adamchainz/apig-wsgi
 _LAMBDA_CONTEXT = "apig_wsgi.context"

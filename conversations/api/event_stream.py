@@ -6,11 +6,12 @@ from typing import Any
 
 from django.http import HttpRequest, StreamingHttpResponse
 
-from bedrock_client import Deadline, DeadlineExceeded
+from bedrock_client import DeadlineExceeded
 from conversations.api import bodies
 from conversations.api.problems import problem_of
 from conversations.domain import LEASE_MARGIN_SECONDS
 from conversations.services.stream_message import Delta, Done, Failed, Started, TurnEvent, Watch
+from core.deadline import Deadline
 
 MEDIA_TYPE = "text/event-stream"
 # Load balancers close what is silent for a minute, browsers' proxies sooner.

@@ -12,8 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.request import Request
 
-from bedrock_client import BedrockError
-from conversations.errors import ConversationError
+from core.errors import ServiceError
 from telemetry.request_id import request_id
 
 logger = logging.getLogger("conversations")
@@ -80,7 +79,7 @@ def problem(
 
 def problem_of(request: HttpRequest, error: Exception) -> dict[str, Any]:
     """The body of a problem without a response of its own: a turn broke off after its status line was sent."""
-    if isinstance(error, BedrockError | ConversationError):
+    if isinstance(error, ServiceError):
         logger.warning("%s: %s", error.code, error)
         return _body(request, error.code, retryable=error.retryable, retry_after=error.retry_after)
     return _body(request, "internal_error")
@@ -107,7 +106,7 @@ def _body(
 def handle_exception(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """DRF's EXCEPTION_HANDLER. None for what nobody foresaw: Django logs that and calls `server_error`."""
     request = _bare(context["request"])
-    if isinstance(error, BedrockError | ConversationError):
+    if isinstance(error, ServiceError):
         logger.warning("%s: %s", error.code, error)
         return problem(request, error.code, retryable=error.retryable, retry_after=error.retry_after)
     if isinstance(error, ValidationError):

@@ -3,7 +3,6 @@
 import datetime as dt
 import uuid
 
-from bedrock_client import Deadline
 from conversations.domain import LEASE_MARGIN_SECONDS, PendingTurn, Turn
 from conversations.errors import IdempotencyKeyReused, SessionNotFound, TurnInProgress
 from conversations.services import clock
@@ -12,6 +11,7 @@ from conversations.services.erase_session import erase_leftover
 from conversations.services.models import resolve_model
 from conversations.services.order import Order
 from conversations.store import messages, receipts, sessions, turn_begin
+from core.deadline import Deadline
 
 TITLE_CHARS = 80
 _BEGIN_TRIES = 3

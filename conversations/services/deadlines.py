@@ -1,6 +1,6 @@
 """How a turn's time is shared."""
 
-from bedrock_client import Deadline
+from core.deadline import Deadline
 
 # Kept back for the commit, so that an answer which is there, and paid for, can still be stored in time.
 COMMIT_SECONDS = 2.0

@@ -3,9 +3,9 @@
 import datetime as dt
 import logging
 
-from bedrock_client import PRICE_VERSION, BedrockError, Deadline, ModelReply, Usage, cost_nano_usd
+from bedrock_client import PRICE_VERSION, ModelReply, Usage, cost_nano_usd
 from conversations.domain import Message, Session, Turn
-from conversations.errors import ConversationError, StoreUnavailable, TurnInProgress, TurnOvertaken
+from conversations.errors import TurnInProgress, TurnOvertaken
 from conversations.services import clock
 from conversations.services.answered import Answered
 from conversations.services.begin_turn import find_answer
@@ -13,6 +13,9 @@ from conversations.services.context import Exchange, correction, estimate_tokens
 from conversations.services.prompt import Prompt
 from conversations.services.session_cache import SessionCache
 from conversations.store import turn_begin, turn_end
+from core.deadline import Deadline
+from core.errors import ServiceError
+from dynamodb_client.errors import StoreUnavailable
 
 logger = logging.getLogger("conversations")
 
@@ -34,7 +37,7 @@ def commit_turn(turn: Turn, prompt: Prompt, reply: ModelReply, *, deadline: Dead
     except StoreUnavailable as error:
         if not _is_stored_after_all(turn, exchange, error):
             raise
-    except ConversationError:
+    except ServiceError:
         raise  # the session is not this turn's any more, so there is nothing to mark
     except Exception as error:
         fail_turn(turn, error, partial=reply.text)
@@ -48,12 +51,12 @@ def fail_turn(turn: Turn, error: Exception, *, partial: str = "") -> None:
     """Marks the turn as failed. Where even that fails the lease ends it, so the first error is the one to raise."""
     try:
         _mark_failed(turn, error, partial=partial)
-    except ConversationError as second:
+    except ServiceError as second:
         logger.warning("turn %s stays as it is: %s", turn.pending.turn_id, second.code)
 
 
 def _mark_failed(turn: Turn, error: Exception, *, partial: str) -> None:
-    code = error.code if isinstance(error, BedrockError | ConversationError) else "internal_error"
+    code = error.code if isinstance(error, ServiceError) else "internal_error"
     turn_end.fail(turn, error_code=code, partial=partial, now=clock.now(), deadline=Deadline.after(FAIL_SECONDS))
 
 
@@ -63,7 +66,7 @@ def _is_stored_after_all(turn: Turn, exchange: turn_end.Exchange, error: StoreUn
         _mark_failed(turn, error, partial=exchange.answer.content)
     except TurnOvertaken:
         return turn_end.is_committed(turn, exchange, now=clock.now())
-    except ConversationError as second:
+    except ServiceError as second:
         logger.warning("turn %s stays pending until its lease ends: %s", turn.pending.turn_id, second.code)
     return False
 

@@ -3,9 +3,9 @@
 Interrupted, it goes on at the next call, from this process or another.
 """
 
-from bedrock_client import Deadline
 from conversations.services.clock import now
 from conversations.store import messages, sessions
+from core.deadline import Deadline
 
 
 def erase_session(*, owner: str, session_id: str, deadline: Deadline) -> None:

@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable
 
 from bedrock_client import warm_up as warm_up_bedrock
-from conversations.errors import StoreUnavailable
 from conversations.store import tables_state
+from dynamodb_client.errors import StoreUnavailable
 
 KEEP_SECONDS = 5.0
 

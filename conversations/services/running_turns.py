@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 from bedrock_client import Stop
 from conversations.domain import Turn
-from conversations.errors import StoreUnavailable
 from conversations.store import stops
+from dynamodb_client.errors import StoreUnavailable
 
 logger = logging.getLogger("conversations")
 

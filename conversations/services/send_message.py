@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bedrock_client import Deadline, ModelReply, converse
+from bedrock_client import ModelReply, converse
 from conversations.services.answered import Answered
 from conversations.services.begin_turn import begin_turn
 from conversations.services.deadlines import model_deadline
@@ -11,6 +11,7 @@ from conversations.services.order import Order
 from conversations.services.prompt import build_prompt
 from conversations.services.running_turns import running_turns
 from conversations.services.session_cache import SessionCache, cache
+from core.deadline import Deadline
 
 
 def send_message(

@@ -2,12 +2,12 @@
 
 import time
 
-from bedrock_client import Deadline
 from conversations.domain import TURN_CANCELLED, PendingTurn, Session, Turn
 from conversations.errors import SessionNotFound, TurnCancelled, TurnOvertaken
 from conversations.services.clock import now
 from conversations.services.running_turns import RunningTurns, running_turns
 from conversations.store import sessions, stops, turn_end
+from core.deadline import Deadline
 
 # The turn's process has this long to end it and to keep what was said; then it is ended without it.
 STOP_SECONDS = 1.8

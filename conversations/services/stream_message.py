@@ -12,18 +12,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from bedrock_client import (
-    BedrockError,
-    CallStopped,
-    ContentBlocked,
-    Deadline,
-    ModelReply,
-    ReplyStream,
-    Stop,
-    converse_stream,
-)
+from bedrock_client import CallStopped, ContentBlocked, ModelReply, ReplyStream, Stop, converse_stream
 from conversations.domain import CANCELLED, Turn
-from conversations.errors import ConversationError
 from conversations.services.answered import Answered
 from conversations.services.begin_turn import begin_turn
 from conversations.services.deadlines import model_deadline
@@ -32,6 +22,8 @@ from conversations.services.order import Order
 from conversations.services.prompt import Prompt, build_prompt
 from conversations.services.running_turns import running_turns
 from conversations.services.session_cache import SessionCache, cache
+from core.deadline import Deadline
+from core.errors import ServiceError
 
 logger = logging.getLogger("conversations")
 
@@ -122,7 +114,7 @@ def _run(turn: Turn, order: Order, tell: Callable[[TurnEvent], None], deadline: 
         with running_turns.running(turn) as stop:
             prompt, reply = _ask(turn, order, tell, stop, deadline, held)
             answered = commit_turn(turn, prompt, reply, deadline=deadline, held=held)
-    except (BedrockError, ConversationError) as error:
+    except ServiceError as error:
         tell(Failed(error))
     except Exception as error:
         logger.exception("turn %s has failed", turn.pending.turn_id)  # nobody may be watching any more

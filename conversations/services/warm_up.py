@@ -1,7 +1,7 @@
 """What a process does before its first request, so that the request does not pay for it."""
 
 from bedrock_client import warm_up as warm_up_bedrock
-from conversations.store.client import dynamodb_client
+from dynamodb_client.client import dynamodb_client
 
 
 def warm_up() -> None:

@@ -5,8 +5,9 @@ import datetime as dt
 from pynamodb.expressions.update import Action
 
 from conversations.domain import SessionState
-from conversations.store.encoding import expiry, stamp
+from conversations.store.retention import expiry
 from conversations.store.tables import ACTIVITY_SHARDS, SessionRow, shard_of
+from dynamodb_client.encoding import stamp
 
 
 def activity(session_id: str, *, state: SessionState, now: dt.datetime) -> list[Action]:

@@ -12,14 +12,15 @@ from typing import Any
 
 from pynamodb.constants import ITEM
 
-from bedrock_client import Deadline, Usage
+from bedrock_client import Usage
 from conversations.domain import Message, Page
-from conversations.errors import StoreUnavailable
 from conversations.store import cursors
-from conversations.store.encoding import is_expired, moment, number, stamp, text
-from conversations.store.faults import RETRY_AFTER_SECONDS, store_errors
-from conversations.store.retrying import through_conflicts
 from conversations.store.tables import FIRST_MESSAGE_KEY, SESSION_KEY, MessageRow
+from core.deadline import Deadline
+from dynamodb_client.encoding import is_expired, moment, number, stamp, text
+from dynamodb_client.errors import StoreUnavailable
+from dynamodb_client.faults import RETRY_AFTER_SECONDS, store_errors
+from dynamodb_client.retrying import through_conflicts
 
 # A Lambda answers with 6 MB at most, so a page ends there even when more messages were asked for.
 PAGE_BYTES = 4 * 1024 * 1024

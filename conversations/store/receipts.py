@@ -10,9 +10,9 @@ from typing import Any
 from pynamodb.constants import ITEM
 
 from conversations.domain import Message, Receipt, Turn
-from conversations.store.encoding import is_expired, moment, stamp, text
-from conversations.store.faults import store_errors
 from conversations.store.tables import RECEIPT_PREFIX, ReceiptRow
+from dynamodb_client.encoding import is_expired, moment, stamp, text
+from dynamodb_client.faults import store_errors
 
 KEEP_HOURS = 24
 

@@ -7,14 +7,14 @@ from pynamodb.constants import ALL_NEW, ITEM
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
 
-from bedrock_client import Deadline
 from conversations.domain import Page, PendingTurn, Session, SessionSummary
 from conversations.errors import SessionNotFound
 from conversations.store import cursors
-from conversations.store.encoding import is_expired, moment, number, stamp, text
-from conversations.store.faults import CONDITION_FAILED, error_code, store_errors
-from conversations.store.retrying import through_conflicts
 from conversations.store.tables import SESSION_KEY, OwnerIndex, SessionRow
+from core.deadline import Deadline
+from dynamodb_client.encoding import is_expired, moment, number, stamp, text
+from dynamodb_client.faults import CONDITION_FAILED, error_code, store_errors
+from dynamodb_client.retrying import through_conflicts
 
 WRITE_SECONDS = 5
 # Pages of an index that hold nothing but expired sessions are passed over, this many of them in one request.

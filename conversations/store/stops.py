@@ -6,12 +6,12 @@ from typing import Any
 
 from pynamodb.exceptions import PynamoDBException
 
-from bedrock_client import Deadline
 from conversations.domain import PendingTurn
-from conversations.store.encoding import stamp, text
-from conversations.store.faults import CONDITION_FAILED, error_code, store_errors
-from conversations.store.retrying import through_conflicts
 from conversations.store.tables import SESSION_KEY, SessionRow
+from core.deadline import Deadline
+from dynamodb_client.encoding import stamp, text
+from dynamodb_client.faults import CONDITION_FAILED, error_code, store_errors
+from dynamodb_client.retrying import through_conflicts
 
 # DynamoDB's largest batch.
 _BATCH = 100

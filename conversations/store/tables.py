@@ -32,7 +32,7 @@ from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute,
 from pynamodb.constants import PAY_PER_REQUEST_BILLING_MODE
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
 
-from conversations.store.client import Row
+from dynamodb_client.client import Row
 
 SESSION_KEY = "#session"
 FIRST_MESSAGE_KEY = "0"

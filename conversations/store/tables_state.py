@@ -2,10 +2,10 @@
 
 from botocore.exceptions import ClientError, WaiterError
 
-from conversations.errors import StoreUnavailable
-from conversations.store.client import dynamodb_client
-from conversations.store.faults import error_code, store_errors
 from conversations.store.tables import TABLES
+from dynamodb_client.client import dynamodb_client
+from dynamodb_client.errors import StoreUnavailable
+from dynamodb_client.faults import error_code, store_errors
 
 MISSING = "MISSING"
 

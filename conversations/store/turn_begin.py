@@ -7,15 +7,15 @@ from pynamodb.exceptions import VerboseClientError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from bedrock_client import Deadline
 from conversations.domain import PendingTurn, Turn
 from conversations.errors import IdempotencyKeyReused, SessionNotFound, TurnInProgress
 from conversations.store.activity import activity
-from conversations.store.encoding import is_expired, stamp, text
-from conversations.store.faults import CONDITION_FAILED, error_code
-from conversations.store.retrying import through_conflicts
 from conversations.store.sessions import is_readable_by, pending_from_item, session_from_item
 from conversations.store.tables import PendingTurnMap, SessionRow
+from core.deadline import Deadline
+from dynamodb_client.encoding import is_expired, stamp, text
+from dynamodb_client.faults import CONDITION_FAILED, error_code
+from dynamodb_client.retrying import through_conflicts
 
 TURN_RETRY_SECONDS = 1
 OUTAGE_SECONDS = 3

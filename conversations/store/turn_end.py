@@ -12,18 +12,20 @@ from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from bedrock_client import Deadline, Usage
+from bedrock_client import Usage
 from conversations.domain import TURN_CANCELLED, Message, PendingTurn, Session, Turn
 from conversations.errors import SessionNotFound, TurnCancelled, TurnOvertaken
 from conversations.store import ledger, messages, receipts
 from conversations.store.activity import activity
-from conversations.store.encoding import expiry, stamp, text
-from conversations.store.faults import CONDITION_FAILED, TRANSACTION_CANCELLED, error_code
 from conversations.store.messages import row_of
-from conversations.store.retrying import through_conflicts
+from conversations.store.retention import expiry
 from conversations.store.sessions import pending_from_item
 from conversations.store.tables import SESSION_KEY, SessionRow
 from conversations.store.turn_begin import TURN_RETRY_SECONDS, JustAnswered
+from core.deadline import Deadline
+from dynamodb_client.encoding import stamp, text
+from dynamodb_client.faults import CONDITION_FAILED, TRANSACTION_CANCELLED, error_code
+from dynamodb_client.retrying import through_conflicts
 
 _REFUSED = "ConditionalCheckFailed"
 # An item holds 400 KB. Half a kilobyte for every attribute that is not text of the caller or the model is plenty.

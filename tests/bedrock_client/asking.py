@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from bedrock_client import (
     BedrockError,
     ChatMessage,
-    Deadline,
     ModelReply,
     ModelRequest,
     ReplyStream,
@@ -15,6 +14,7 @@ from bedrock_client import (
     converse,
     converse_stream,
 )
+from core.deadline import Deadline
 
 MODEL = "us.amazon.nova-pro-v1:0"
 FALLBACK = "us.amazon.nova-lite-v1:0"

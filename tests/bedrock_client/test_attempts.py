@@ -6,7 +6,6 @@ from django.test import override_settings
 from bedrock_client import (
     BedrockError,
     ChatMessage,
-    Deadline,
     DeadlineExceeded,
     ModelAccessDenied,
     ModelError,
@@ -16,6 +15,7 @@ from bedrock_client import (
     converse,
 )
 from bedrock_client.regions import REST_SECONDS, RestingRegions, Target
+from core.deadline import Deadline
 from tests.scripted_bedrock import ScriptedBedrock
 
 from .asking import FALLBACK, MODEL, Pauses, ask

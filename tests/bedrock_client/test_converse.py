@@ -7,7 +7,6 @@ import pytest
 from bedrock_client import (
     ChatMessage,
     ContentBlocked,
-    Deadline,
     DeadlineExceeded,
     ModelError,
     ModelReply,
@@ -16,6 +15,7 @@ from bedrock_client import (
     converse,
     warm_up,
 )
+from core.deadline import Deadline
 from tests.scripted_bedrock import ScriptedBedrock, Tokens
 
 from .asking import MODEL, ask, question

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bedrock_client import ChatMessage, ContentBlocked, Deadline, ModelError, ModelReply, ModelRequest, Usage
+from bedrock_client import ChatMessage, ContentBlocked, ModelError, ModelReply, ModelRequest, Usage
 from bedrock_client import converse_stream as streamed
+from core.deadline import Deadline
 from tests.scripted_bedrock import WHOLE_ENDS, ScriptedBedrock, Tokens, frames
 
 from .asking import MODEL, ask, ask_for_stream, read

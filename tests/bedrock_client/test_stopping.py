@@ -10,8 +10,9 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
-from bedrock_client import CallStopped, Deadline, ReplyStream, Stop, Usage, converse, converse_stream
+from bedrock_client import CallStopped, ReplyStream, Stop, Usage, converse, converse_stream
 from bedrock_client.regions import resting_regions
+from core.deadline import Deadline
 from tests.scripted_bedrock import ScriptedBedrock, Tokens
 
 from .asking import FALLBACK, ask_for_stream, question, read, read_until_broken, wait_until
@@ -26,7 +27,8 @@ settings.configure(
     AWS_REGION="us-east-1", BEDROCK_REGIONS=["us-east-1"], BEDROCK_FALLBACK_MODELS=[], BEDROCK_MODELS=[],
     BEDROCK_MODEL_ID="us.amazon.nova-pro-v1:0", GUNICORN_CONNECTIONS=100, CHAT_DEADLINE_SECONDS=30,
 )
-from bedrock_client import CallStopped, ChatMessage, Deadline, DeadlineExceeded, ModelRequest, Stop, converse_stream
+from bedrock_client import (CallStopped, ChatMessage, DeadlineExceeded, ModelRequest, Stop, converse_stream)
+from core.deadline import Deadline
 
 streams = {}
 

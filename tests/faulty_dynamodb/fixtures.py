@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from conversations.store import client
+from dynamodb_client import client
 
 from . import FaultyDynamoDB
 

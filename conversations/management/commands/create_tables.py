@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from conversations.errors import StoreUnavailable
 from conversations.store import tables_state
+from dynamodb_client.errors import StoreUnavailable
 
 
 class Command(BaseCommand):

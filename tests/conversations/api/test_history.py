@@ -8,8 +8,8 @@ from pytest_django import Settings
 
 from conversations.services.session_cache import cache
 from conversations.store import sessions
-from conversations.store.encoding import stamp
 from conversations.store.tables import MessageRow, SessionRow
+from dynamodb_client.encoding import stamp
 from tests.conversations.api.asking import problem, said
 from tests.scripted_bedrock import ScriptedBedrock
 

@@ -8,13 +8,13 @@ from functools import partial
 import httpx
 import pytest
 
-from bedrock_client import Deadline
 from conversations.api import views
 from conversations.domain import PendingTurn
 from conversations.services.running_turns import RunningTurns
 from conversations.services.stop_turn import stop_turn
 from conversations.store import turn_begin
 from conversations.store.tables import SESSION_KEY, SessionRow, UsageRow
+from core.deadline import Deadline
 from tests.conversations.api.asking import events, problem
 from tests.scripted_bedrock import ScriptedBedrock
 

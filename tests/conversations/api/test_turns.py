@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 from pytest_django import Settings
 
-from bedrock_client import Deadline
 from conversations.domain import PendingTurn
 from conversations.store import turn_begin
 from conversations.store.tables import SESSION_KEY, SessionRow, UsageRow
+from core.deadline import Deadline
 from tests.conversations.api.asking import problem
 from tests.scripted_bedrock import ScriptedBedrock
 

@@ -5,7 +5,7 @@ from io import StringIO
 import httpx
 from django.core.management import call_command
 
-from conversations.store.client import dynamodb_client
+from dynamodb_client.client import dynamodb_client
 
 
 def create_tables() -> str:

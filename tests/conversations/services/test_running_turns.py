@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 
 from conversations.domain import PendingTurn, Session, Turn
-from conversations.errors import StoreUnavailable
 from conversations.services.running_turns import RunningTurns
+from dynamodb_client.errors import StoreUnavailable
 
 NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
 LOOK = 0.02

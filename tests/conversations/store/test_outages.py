@@ -5,7 +5,7 @@ import httpx
 import pytest
 from botocore.config import Config
 
-from conversations.store import client
+from dynamodb_client import client
 from local_aws.ports import free_port
 from tests.conversations.api.asking import problem
 

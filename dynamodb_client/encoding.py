@@ -1,9 +1,7 @@
-"""How values are written: times as sortable text, expiry as DynamoDB's TTL wants it."""
+"""How values are written and read: times as sortable text, expiry as DynamoDB's TTL wants it."""
 
 import datetime as dt
 from typing import Any
-
-from django.conf import settings
 
 
 def stamp(moment: dt.datetime) -> str:
@@ -14,12 +12,6 @@ def stamp(moment: dt.datetime) -> str:
 def moment(text: str) -> dt.datetime:
     """The time that `stamp` wrote."""
     return dt.datetime.fromisoformat(text)
-
-
-def expiry(now: dt.datetime) -> int | None:
-    """When something said now expires, in epoch seconds; None keeps it for ever."""
-    days = settings.HISTORY_RETENTION_DAYS
-    return int((now + dt.timedelta(days=days)).timestamp()) if days else None
 
 
 def is_expired(item: dict[str, Any], now: dt.datetime) -> bool:

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from bedrock_client import Deadline
-from conversations.errors import StoreUnavailable
-from conversations.store.faults import RETRY_AFTER_SECONDS, SDKError, is_conflict, store_errors
+from core.deadline import Deadline
+from dynamodb_client.errors import StoreUnavailable
+from dynamodb_client.faults import RETRY_AFTER_SECONDS, SDKError, is_conflict, store_errors
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 
-from conversations.errors import StoreUnavailable
+from dynamodb_client.errors import StoreUnavailable
 
 RETRY_AFTER_SECONDS = 2
 CONDITION_FAILED = "ConditionalCheckFailedException"
