@@ -31,6 +31,7 @@ def _make_client() -> Any:  # noqa: ANN401  # botocore makes the client's class 
         max_pool_connections=settings.GUNICORN_CONNECTIONS,
         parameter_validation=False,  # what is sent is built by PynamoDB and proven by our tests
         tcp_keepalive=True,
+        user_agent="chatbot-backend",  # the default one is put together anew on every call
     )
     return botocore.session.get_session().create_client("dynamodb", settings.AWS_REGION, config=config)
 
