@@ -18,12 +18,14 @@ from botocore.retries.standard import ExponentialBackoff
 from django.conf import settings
 from django.test import override_settings
 
-from bedrock_client import Deadline, attempts
+from bedrock_client import attempts
 from conversations.domain import LEASE_MARGIN_SECONDS, Turn
 from conversations.services import clock, session_cache, stop_turn
-from conversations.store import client, messages, turn_begin, turn_end
-from conversations.store.client import SharedConnection
-from conversations.store.retrying import through_conflicts
+from conversations.store import messages, turn_begin, turn_end
+from core.deadline import Deadline
+from dynamodb_client import client
+from dynamodb_client.client import SharedConnection
+from dynamodb_client.retrying import through_conflicts
 from tests.conversations.api.asking import said
 from tests.conversations.hearing import SESSION, Heard, Question, ask
 from tests.conversations.holding import whole_history
