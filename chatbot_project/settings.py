@@ -193,3 +193,13 @@ SESSION_CACHE_BYTES: int = env.int("SESSION_CACHE_BYTES", default=32 * 1024 * 10
 
 # --- Access -----------------------------------------------------------------------------------------------------------
 ALLOW_ANONYMOUS: bool = env.bool("ALLOW_ANONYMOUS", default=False)
+# Tokens of this issuer, for these audiences or client ids.
+OIDC_ISSUER: str = env.str("OIDC_ISSUER", default="")
+OIDC_AUDIENCE: list[str] = env.list("OIDC_AUDIENCE", default=[])
+OIDC_TOKEN_USE: str = env.str("OIDC_TOKEN_USE", default="access")
+# What a group may do, as in {"staff": "chat+history:read"}; without any, every token may do everything.
+OIDC_GROUPS_CLAIM: str = env.str("OIDC_GROUPS_CLAIM", default="cognito:groups")
+OIDC_GROUP_SCOPES: dict[str, str] = env.dict("OIDC_GROUP_SCOPES", default={})
+# Users whom this load balancer signed in, with these client ids.
+ALB_ARN: str = env.str("ALB_ARN", default="")
+ALB_CLIENT_IDS: list[str] = env.list("ALB_CLIENT_IDS", default=[])
