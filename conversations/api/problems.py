@@ -39,10 +39,13 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         "This Idempotency-Key was sent with a different request before.",
     ),
     "model_throttled": (429, "Model throttled", "The model is taking no more requests at the moment."),
+    "rate_limited": (429, "Rate limited", "More requests than this caller may send; wait before the next one."),
+    "budget_exhausted": (429, "Budget exhausted", "This caller's budget for the month does not suffice for the turn."),
     "internal_error": (500, "Internal error", "Something went wrong here; the request id helps to find it."),
     "model_error": (502, "Model error", "The model gave no usable answer."),
     "model_access_denied": (502, "Model access denied", "This service has no access to the model."),
     "model_unavailable": (503, "Model unavailable", "The model cannot be reached."),
+    "issuer_unavailable": (503, "Issuer unavailable", "The token cannot be verified at the moment."),
     "store_unavailable": (503, "Store unavailable", "Conversations cannot be read or stored at the moment."),
     "deadline_exceeded": (504, "Deadline exceeded", "The answer took longer than it may."),
 }
