@@ -15,8 +15,14 @@ TRANSACTION_CANCELLED = "TransactionCanceledException"
 _CONFLICTS = frozenset({"TransactionConflictException", "TransactionInProgressException"})
 # Reasons of a cancelled transaction that pass by themselves.
 _PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
-# Answers of a healthy table. The last two mean that a request of ours is malformed: a fault to be seen, not an outage.
-_ANSWERS = _CONFLICTS | {CONDITION_FAILED, TRANSACTION_CANCELLED, "ValidationException", "SerializationException"}
+# Answers of a healthy table. The last three: a malformed request of ours, a fault to be seen and not an outage.
+_ANSWERS = _CONFLICTS | {
+    CONDITION_FAILED,
+    TRANSACTION_CANCELLED,
+    "ValidationException",
+    "SerializationException",
+    "IdempotentParameterMismatchException",
+}
 
 SDKError = (PynamoDBException, BotoCoreError, ClientError)
 

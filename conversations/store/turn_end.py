@@ -4,6 +4,7 @@ Two ends of one turn exclude each other: each takes the state `pending` away tha
 """
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 from typing import Any, Never
 
@@ -81,7 +82,8 @@ def fail(turn: Turn, *, error_code: str, partial: str, now: dt.datetime, deadlin
     if partial:
         actions.append(held.partial.set(_that_fits(partial, turn)))
     updates = [_session_update(turn, actions), ledger.failed(turn, now=now)]
-    _end(turn, token=f"{turn.pending.turn_id}-f", puts=[], updates=updates, deadline=deadline)
+    # A token of this call's own: the turn's process and whoever stops the turn may both mark it, each in other words.
+    _end(turn, token=uuid.uuid4().hex, puts=[], updates=updates, deadline=deadline)
 
 
 def clear(session: Session, pending: PendingTurn, *, deadline: Deadline) -> None:
