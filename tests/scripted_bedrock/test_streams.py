@@ -1,6 +1,7 @@
 """The scripted Bedrock streams as the real one does: botocore understands it, and a caller who leaves is noticed."""
 
 import time
+from contextlib import closing
 from typing import Any
 
 import boto3
@@ -50,8 +51,8 @@ def test_botocore_reads_an_answer(bedrock: ScriptedBedrock, boto: Any) -> None: 
 def test_botocore_reads_an_exception(bedrock: ScriptedBedrock, boto: Any) -> None:  # noqa: ANN401  # see above
     bedrock.stream("Hel", end="throttlingException")
 
-    with pytest.raises(EventStreamError) as caught:
-        list(boto.converse_stream(**ASKED)["stream"])
+    with closing(boto.converse_stream(**ASKED)["stream"]) as stream, pytest.raises(EventStreamError) as caught:
+        list(stream)
 
     assert caught.value.response["Error"] == {"Code": "throttlingException", "Message": "scripted"}
 

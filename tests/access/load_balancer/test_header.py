@@ -24,7 +24,7 @@ from tests.access.publisher import Page, Publisher
 from .signing import ARN, ISSUER, KEY, KID, STRANGER, header
 
 ALICE = Caller(owner="alice", scopes=ALL_SCOPES)
-NOW = int(time.time())
+NOW = int(time.time())  # of collection: minutes ago when a test runs
 
 
 def refusal(value: str, keys: PublicKeys) -> str:
@@ -49,7 +49,7 @@ def test_padding_of_any_length_is_no_harm(keys: PublicKeys, length: int) -> None
 
 def test_padding_may_be_missing(keys: PublicKeys) -> None:
     claims = {"sub": "alice"}
-    fields = {"kid": KID, "client": "another-client", "signer": ARN, "exp": NOW + 120}
+    fields = {"kid": KID, "client": "another-client", "signer": ARN, "exp": int(time.time()) + 120}
 
     assert caller_of(jwt.encode(claims, KEY, "ES256", headers=fields), keys=keys) == ALICE
 
@@ -113,7 +113,7 @@ def test_a_key_id_that_could_lead_elsewhere_is_not_asked_for(keys: PublicKeys, p
         ({"sub": "anonymous"}, "the token's sub is anonymous, which is nobody's"),
         ({"sub": "a b"}, "the token's sub is not a text of 1 to 255 visible ASCII characters"),
         ({"exp": NOW - 60}, "the token has expired"),
-        ({"nbf": NOW + 600}, "the token is not valid yet"),
+        ({"nbf": NOW + 6_000}, "the token is not valid yet"),
     ],
 )
 def test_refuses_claims_that_name_nobody_now(keys: PublicKeys, claims: dict[str, Any], said: str) -> None:
