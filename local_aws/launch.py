@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -64,9 +65,19 @@ def start_ministack(
     return f"http://{ports.LOOPBACK}:{port}"
 
 
-def prepare(supervisor: Supervisor, application: Mapping[str, str], *, create_tables: bool) -> str | None:
-    """Database, staff account, static files and tables. Returns the staff password if the account is new."""
-    command = [sys.executable, "manage.py", "preparelocal", *(["--create-tables"] if create_tables else [])]
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the preparation made: the staff password if the account is new, and the API key if one was asked for."""
+
+    staff_password: str | None
+    api_key: str | None
+
+
+def prepare(supervisor: Supervisor, application: Mapping[str, str], *, create_tables: bool, api_key: bool) -> Prepared:
+    """Database, staff account, static files, tables, and with `api_key` a key of this machine's own."""
+    command = [sys.executable, "manage.py", "preparelocal"]
+    command += ["--create-tables"] if create_tables else []
+    command += ["--api-key"] if api_key else []
     reading, writing = os.pipe()
     with os.fdopen(reading) as answer:
         try:
@@ -80,8 +91,7 @@ def prepare(supervisor: Supervisor, application: Mapping[str, str], *, create_ta
         finally:
             os.close(writing)
         supervisor.run_to_end(child, PREPARE_SECONDS)
-        password: str | None = json.load(answer)["staff_password"]
-        return password
+        return Prepared(**json.load(answer))
 
 
 def start_server(supervisor: Supervisor, application: Mapping[str, str], listener: socket.socket) -> None:

@@ -45,9 +45,23 @@ class State:
         """Django's secret key of this folder, made at the first call."""
         path = self.root / "secret_key"
         if not path.exists():
-            fresh = path.with_suffix(".new")
-            fresh.unlink(missing_ok=True)
-            with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(48))
-            fresh.replace(path)
+            _write_secret(path, secrets.token_urlsafe(48))
         return path.read_text()
+
+    def api_key(self) -> str | None:
+        """The API key that was kept here; None when there is none."""
+        path = self.root / "api_key"
+        return path.read_text() if path.exists() else None
+
+    def keep_api_key(self, secret: str) -> None:
+        """Keeps the API key for the next start, in the place of an earlier one."""
+        _write_secret(self.root / "api_key", secret)
+
+
+def _write_secret(path: Path, secret: str) -> None:
+    """At once or not at all, and readable by its owner alone from the first moment."""
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        file.write(secret)
+    fresh.replace(path)

@@ -20,6 +20,8 @@ from local_aws.staff import STAFF_NAME
 from local_aws.state import State
 from local_aws.supervisor import Supervisor
 
+_TABLES = (settings.CONVERSATIONS_TABLE, settings.USAGE_TABLE, settings.API_KEYS_TABLE)
+
 
 class Command(BaseCommand):
     help = "Run the chatbot on this machine until Ctrl-C, then save its data."
@@ -58,14 +60,15 @@ class Command(BaseCommand):
         else:
             application = self._on_ministack(supervisor, state, lock)
         self._say("Bringing database, tables and static files up to date …")
-        password = launch.prepare(supervisor, application, create_tables=create_tables)
-        if password:
+        # In an AWS account keys are for its people to make: they go on being good when this is stopped.
+        made = launch.prepare(supervisor, application, create_tables=create_tables, api_key=not options["aws"])
+        if made.staff_password:
             # At once, and not with the addresses: if the server fails to start, nobody could read it again.
-            self._say(f"Staff account: user {STAFF_NAME}, password {password} (shown this once).")
+            self._say(f"Staff account: user {STAFF_NAME}, password {made.staff_password} (shown this once).")
         port = listener.getsockname()[1]
         self._say("Starting the server …")
         launch.start_server(supervisor, application, listener)
-        self._announce(f"http://{ports.LOOPBACK}:{port}", state)
+        self._announce(f"http://{ports.LOOPBACK}:{port}", state, made.api_key)
         supervisor.watch()
 
     def _on_aws(self, state: State, *, create_tables: bool) -> Mapping[str, str]:
@@ -73,7 +76,7 @@ class Command(BaseCommand):
         region = account.region_name or settings.AWS_REGION
         self._say(f"Using your AWS account in {region} …")
         if not create_tables:
-            require_tables(account, region, [settings.CONVERSATIONS_TABLE, settings.USAGE_TABLE])
+            require_tables(account, region, _TABLES)
         return environment.account_environment(os.environ, secret_key=state.secret_key(), region=region)
 
     def _on_ministack(self, supervisor: Supervisor, state: State, lock: int) -> Mapping[str, str]:
@@ -82,15 +85,16 @@ class Command(BaseCommand):
         endpoint = launch.start_ministack(supervisor, state, os.environ, model_url=model_url, lock=lock)
         return environment.local_environment(os.environ, secret_key=state.secret_key(), endpoint=endpoint)
 
-    def _announce(self, url: str, state: State) -> None:
+    def _announce(self, url: str, state: State, api_key: str | None) -> None:
         body = '{"message": "Hello", "session_id": "abc123"}'
+        credentials = f'-H "Authorization: Bearer {api_key}" ' if api_key else ""
         self._say(
             f"\nReady on {url}\n"
             f"  API documentation  {url}/docs\n"
             f"  Staff pages        {url}/admin/ (user {STAFF_NAME})\n"
             f"  Logs               {state.logs}\n"
             f"\nSay something:\n"
-            f"  curl -s {url}/chat -H 'Content-Type: application/json' -d '{body}'\n"
+            f"  curl -s {url}/chat {credentials}-H 'Content-Type: application/json' -d '{body}'\n"
             f"\nCtrl-C stops everything and saves the data.\n"
         )
 

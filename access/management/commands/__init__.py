@@ -1,0 +1,1 @@
+"""`api_key`: keys of callers."""
