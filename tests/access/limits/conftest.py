@@ -1,0 +1,54 @@
+"""Limits as on the first day for each test, a Redis, and requests of somebody."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.http import HttpRequest
+from django.test import RequestFactory
+from pytest_django import Settings
+
+from access.limits import counting
+from telemetry.metrics import LIMITS_UNCHECKED
+
+from .redis_server import RedisServer
+
+SendFrom = Callable[[str], HttpRequest]
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted(settings: Settings) -> None:
+    """What other tests counted is forgotten."""
+    settings.REDIS_URL = ""
+    counting._make_shared.cache_clear()
+    counting._make_windows.cache_clear()
+
+
+@pytest.fixture
+def redis_server(settings: Settings) -> Iterator[RedisServer]:
+    """A Redis that the settings name."""
+    server = RedisServer()
+    settings.REDIS_URL = server.url
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def request_from() -> SendFrom:
+    """A bare request from this address."""
+
+    def make(address: str) -> HttpRequest:
+        request: HttpRequest = RequestFactory().get("/sessions", REMOTE_ADDR=address)
+        return request
+
+    return make
+
+
+@pytest.fixture
+def unchecked() -> Callable[[str], float]:
+    """How often a limit was not checked since the test began."""
+    before = {limit: _passed(limit) for limit in ("rate", "failures", "turns")}
+    return lambda limit: _passed(limit) - before[limit]
+
+
+def _passed(limit: str) -> float:
+    return next(iter(LIMITS_UNCHECKED.labels(limit).collect())).samples[0].value
