@@ -27,13 +27,14 @@ def check_chat_settings(**_: Any) -> list[CheckMessage]:  # noqa: ANN401  # Djan
         found.append(Error("HISTORY_RETENTION_DAYS must not be negative.", hint="0 keeps for ever.", id="chatbot.E002"))
     if not settings.BEDROCK_REGIONS:
         found.append(Error("BEDROCK_REGIONS names no region.", hint="Leave it out for AWS_REGION.", id="chatbot.E003"))
+    models = [settings.BEDROCK_MODEL_ID, *settings.BEDROCK_MODELS, *settings.BEDROCK_FALLBACK_MODELS]
     found += [
         CheckWarning(
-            f"No price is known for {model}, so its turns are booked at no cost.",
+            f"No price is known for {model}, so its turns are booked at no cost, and budgets refuse them.",
             hint="Name a model or inference profile that bedrock_client/prices.py lists.",
             id="chatbot.W001",
         )
-        for model in dict.fromkeys([settings.BEDROCK_MODEL_ID, *settings.BEDROCK_MODELS])
+        for model in dict.fromkeys(models)
         if cost_nano_usd(model, Usage()) is None
     ]
     return found

@@ -128,7 +128,29 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A turn that was begun: the session as it is now, with this turn as its pending one."""
+    """A turn that was begun: the session as it is now, with this turn as its pending one.
+
+    `budget_key_id` names the API key whose own budget pays for it, and is empty where there is none.
+    """
 
     session: Session
     pending: PendingTurn
+    budget_key_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What turns with an answer used and cost; `errors` counts the turns without one."""
+
+    turns: int = 0
+    errors: int = 0
+    usage: Usage = field(default_factory=Usage)
+    cost_nano_usd: int = 0
+
+    def __add__(self, other: "Spending") -> "Spending":
+        return Spending(
+            self.turns + other.turns,
+            self.errors + other.errors,
+            self.usage + other.usage,
+            self.cost_nano_usd + other.cost_nano_usd,
+        )

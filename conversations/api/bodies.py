@@ -4,10 +4,12 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from access.budgets.budget import Standing
 from bedrock_client import ModelInfo, Prices, Usage
-from conversations.domain import Message, Page, PendingTurn, Session, SessionSummary
+from conversations.domain import Message, Page, PendingTurn, Session, SessionSummary, Spending
 from conversations.services.answered import Answered
 from conversations.services.read_history import History
+from conversations.services.read_usage import UsageReport
 from conversations.services.stream_message import Started
 
 Body = dict[str, Any]
@@ -67,6 +69,42 @@ def model_list_body(models: tuple[ModelInfo, ...]) -> Body:
     return {"models": [_model(model) for model in models]}
 
 
+def usage_body(report: UsageReport) -> Body:
+    return {
+        "from": report.first.isoformat(),
+        "to": report.last.isoformat(),
+        "days": [
+            {"date": day.isoformat(), "model_id": model_id, **_spending(spending)}
+            for (day, model_id), spending in report.days.items()
+        ],
+        "totals": _spending(report.totals),
+        "budget": _budget(report.standing, report.resets_at) if report.standing and report.resets_at else None,
+    }
+
+
+def usd(nano_usd: int) -> str:
+    """Nano-dollars as US dollars, exactly."""
+    return f"{nano_usd * _NANO:.9f}"
+
+
+def _spending(spending: Spending) -> Body:
+    return {
+        "turns": spending.turns,
+        "errors": spending.errors,
+        **_usage(spending.usage, spending.cost_nano_usd),
+    }
+
+
+def _budget(standing: Standing, resets_at: dt.datetime) -> Body:
+    return {
+        "limit_usd": usd(standing.limit_nano_usd),
+        "spent_usd": usd(standing.spent_nano_usd),
+        "reserved_usd": usd(standing.reserved_nano_usd),
+        "remaining_usd": usd(standing.remaining_nano_usd),
+        "resets_at": _time(resets_at),
+    }
+
+
 def _session(session: Session | SessionSummary, *, state: str) -> Body:
     return {
         "session_id": session.session_id,
@@ -110,7 +148,7 @@ def _usage(usage: Usage, cost_nano_usd: int) -> Body:
         "output_tokens": usage.output_tokens,
         "cache_read_tokens": usage.cache_read_tokens,
         "cache_write_tokens": usage.cache_write_tokens,
-        "cost_usd": f"{cost_nano_usd * _NANO:.9f}",
+        "cost_usd": usd(cost_nano_usd),
     }
 
 

@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 import access.schema  # noqa: F401  # importing registers how credentials are described
 from conversations.api import serializers
+from conversations.api.budget_headers import LIMIT, REMAINING
 from conversations.api.problems import MEDIA_TYPE, PROBLEMS
 
 _SESSION_ID = OpenApiParameter(
@@ -28,8 +29,26 @@ _REPLAYED = OpenApiParameter(
     response=[200],
     description="There when the answer is that of an earlier request with the same Idempotency-Key.",
 )
+_BUDGET = [
+    OpenApiParameter(
+        name,
+        {"type": "string", "format": "decimal"},
+        OpenApiParameter.HEADER,
+        response=[200],
+        description=f"{what}, in USD; there from 80 % of the caller's budget for the month on.",
+    )
+    for name, what in ((LIMIT, "The budget"), (REMAINING, "What is left of it"))
+]
 # Every route behind credentials can answer these.
-_ALWAYS = ("invalid_request", "not_authenticated", "permission_denied", "internal_error")
+_ALWAYS = (
+    "invalid_request",
+    "not_authenticated",
+    "permission_denied",
+    "rate_limited",
+    "internal_error",
+    "store_unavailable",
+    "issuer_unavailable",
+)
 
 
 def problems(*codes: str) -> dict[tuple[int, str], OpenApiResponse]:
@@ -48,7 +67,6 @@ def _answers(status: int, serializer: Any, *codes: str) -> dict[Any, Any]:  # no
 
 
 _BODY = ("payload_too_large", "unsupported_media_type")
-_STORE = ("store_unavailable",)
 
 chat = extend_schema_view(
     post=extend_schema(
@@ -60,19 +78,19 @@ chat = extend_schema_view(
         "With `stream` (or `Accept: text/event-stream`) the answer comes as server-sent events: `start`, `delta` (a "
         "piece of the answer) and at the end `done` with the same body as the JSON answer, or `error` with a problem. "
         "A caller that goes away does not stop the turn.",
-        parameters=[_IDEMPOTENCY_KEY, _REPLAYED],
+        parameters=[_IDEMPOTENCY_KEY, _REPLAYED, *_BUDGET],
         request=serializers.ChatRequestSerializer,
         responses=_answers(
             200,
             serializers.ChatResponseSerializer,
             *_BODY,
-            *_STORE,
             "unknown_model",
             "session_not_found",
             "turn_in_progress",
             "turn_cancelled",
             "idempotency_key_reused",
             "content_blocked",
+            "budget_exhausted",
             "model_throttled",
             "model_error",
             "model_access_denied",
@@ -92,7 +110,7 @@ history = extend_schema_view(
         summary="Read a session",
         description="A page holds `limit` messages at most, and fewer when they are large.",
         parameters=[_SESSION_ID, serializers.HistoryQuerySerializer],
-        responses=_answers(200, serializers.HistorySerializer, "session_not_found", *_STORE),
+        responses=_answers(200, serializers.HistorySerializer, "session_not_found"),
     ),
     delete=extend_schema(
         operation_id="eraseHistory",
@@ -100,7 +118,7 @@ history = extend_schema_view(
         summary="Erase a session",
         description="Every item of it. 204 whether it was there or not.",
         parameters=[_SESSION_ID],
-        responses=_answers(204, None, *_STORE),
+        responses=_answers(204, None),
     ),
 )
 sessions = extend_schema_view(
@@ -109,7 +127,7 @@ sessions = extend_schema_view(
         tags=["sessions"],
         summary="List the caller's sessions, latest activity first",
         parameters=[serializers.PageQuerySerializer],
-        responses=_answers(200, serializers.SessionListSerializer, *_STORE),
+        responses=_answers(200, serializers.SessionListSerializer),
     )
 )
 pending = extend_schema_view(
@@ -121,7 +139,7 @@ pending = extend_schema_view(
         "`stop_reason` `cancelled`; a turn it has said nothing in stays as the failed message. 204 when there is "
         "nothing to stop, too.",
         parameters=[_SESSION_ID],
-        responses=_answers(204, None, "session_not_found", *_STORE),
+        responses=_answers(204, None, "session_not_found"),
     )
 )
 session = extend_schema_view(
@@ -131,7 +149,18 @@ session = extend_schema_view(
         summary="Give a session a title",
         parameters=[_SESSION_ID],
         request=serializers.TitleRequestSerializer,
-        responses=_answers(200, serializers.SessionSerializer, *_BODY, "session_not_found", *_STORE),
+        responses=_answers(200, serializers.SessionSerializer, *_BODY, "session_not_found"),
+    )
+)
+usage = extend_schema_view(
+    get=extend_schema(
+        operation_id="usage",
+        tags=["usage"],
+        summary="Read what was used, by day and model, and the budget",
+        description="All of the owner's turns, by the day (UTC) on which they began. `budget` is the one that pays for "
+        "this caller: its API key's own, or the one that all callers of the owner share.",
+        parameters=[serializers.UsageQuerySerializer, *_BUDGET],
+        responses=_answers(200, serializers.UsageReportSerializer),
     )
 )
 models = extend_schema_view(

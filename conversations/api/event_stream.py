@@ -8,6 +8,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 
 from bedrock_client import DeadlineExceeded
 from conversations.api import bodies
+from conversations.api.budget_headers import budget_headers
 from conversations.api.problems import problem_of
 from conversations.domain import LEASE_MARGIN_SECONDS
 from conversations.services.stream_message import Delta, Done, Failed, Started, TurnEvent, Watch
@@ -38,6 +39,8 @@ def event_stream(
     first = watch.next(deadline.remaining() + LEASE_MARGIN_SECONDS) or Failed(DeadlineExceeded("no event at all"))
     if isinstance(first, Failed):
         raise first.error
+    if isinstance(first, Started):
+        headers = headers | budget_headers(first.standing)
     frames = _frames(request, first, watch, deadline)
     return StreamingHttpResponse(frames, content_type=MEDIA_TYPE, headers=_HEADERS | headers)
 

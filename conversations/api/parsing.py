@@ -48,7 +48,10 @@ def _read(stream: IO[bytes], context: Mapping[str, Any]) -> bytes:
         source = environ["wsgi.input"]  # the server has decoded it; Django would see no Content-Length and no body
     elif int(environ.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
         raise PayloadTooLarge
-    body = source.read(settings.MAX_BODY_BYTES + 1)
+    try:
+        body = source.read(settings.MAX_BODY_BYTES + 1)
+    except OSError as error:  # the caller has gone, or was too slow
+        raise ParseError("The body did not arrive whole.") from error
     if len(body) > settings.MAX_BODY_BYTES:
         raise PayloadTooLarge
     return body

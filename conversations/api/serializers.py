@@ -1,5 +1,6 @@
 """The shapes of bodies. What comes in is checked here; what goes out is documented here and made in `bodies.py`."""
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ MAX_SYSTEM_CHARS = 20_000
 MAX_TITLE_CHARS = 200
 MAX_PAGE = 100
 DEFAULT_PAGE = 50
+MAX_USAGE_DAYS = 92
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -93,6 +95,24 @@ class HistoryQuerySerializer(PageQuerySerializer):
     """A page of messages, in either order."""
 
     order = serializers.ChoiceField(choices=["asc", "desc"], default="asc")
+
+
+class UsageQuerySerializer(serializers.Serializer[Any]):
+    """Days of a report, both included: the month of `to` up to `to`, and today, where one is not named."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {
+            "from": serializers.DateField(required=False, help_text="First day (UTC)."),
+            "to": serializers.DateField(required=False, help_text="Last day (UTC)."),
+        }
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        last = attrs.get("to") or dt.datetime.now(dt.UTC).date()
+        first = attrs.get("from") or last.replace(day=1)
+        if not 0 <= (last - first).days < MAX_USAGE_DAYS:
+            detail = f"`to` must not be before `from`, and {MAX_USAGE_DAYS} days are the most."
+            raise serializers.ValidationError({"from": serializers.ErrorDetail(detail, code="invalid_range")})
+        return {"first": first, "last": last}
 
 
 class UsageSerializer(serializers.Serializer[Any]):
@@ -174,6 +194,41 @@ class SessionListSerializer(serializers.Serializer[Any]):
 
     sessions = SessionSerializer(many=True)
     next_cursor = serializers.CharField(allow_null=True)
+
+
+class SpendingSerializer(UsageSerializer):
+    """Turns with an answer, their tokens and cost; `errors` are turns without one."""
+
+    turns = serializers.IntegerField()
+    errors = serializers.IntegerField()  # type: ignore[assignment]  # a field of that name
+
+
+class DaySpendingSerializer(SpendingSerializer):
+    """What was used of one model in turns that began on one day (UTC)."""
+
+    date = serializers.DateField()
+    model_id = serializers.CharField()
+
+
+class BudgetSerializer(serializers.Serializer[Any]):
+    """The month's budget in USD; `reserved_usd` is the most that turns under way can cost."""
+
+    limit_usd = serializers.DecimalField(max_digits=19, decimal_places=9)
+    spent_usd = serializers.DecimalField(max_digits=19, decimal_places=9)
+    reserved_usd = serializers.DecimalField(max_digits=19, decimal_places=9)
+    remaining_usd = serializers.DecimalField(max_digits=19, decimal_places=9)
+    resets_at = serializers.DateTimeField()
+
+
+class UsageReportSerializer(serializers.Serializer[Any]):
+    """What the caller's owner used. `budget` is null for a caller without one."""
+
+    days = DaySpendingSerializer(many=True)
+    totals = SpendingSerializer()
+    budget = BudgetSerializer(allow_null=True)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {"from": serializers.DateField(), "to": serializers.DateField(), **super().get_fields()}
 
 
 class PricesSerializer(serializers.Serializer[Any]):

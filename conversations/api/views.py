@@ -1,6 +1,7 @@
 """The chat plane's routes. Each parses, calls one service and shapes the answer."""
 
-from typing import Any, cast
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -10,8 +11,13 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
+from access.budgets.budget import budget_of
 from access.callers import Caller
+from access.limits.callers import count_request, identity_of
+from access.limits.concurrency import turn as counted_turn
+from access.scopes import Scope
 from conversations.api import bodies, docs
+from conversations.api.budget_headers import budget_headers
 from conversations.api.deadlines import deadline_of
 from conversations.api.event_stream import event_stream, wants_stream
 from conversations.api.serializers import (
@@ -21,21 +27,26 @@ from conversations.api.serializers import (
     PageQuerySerializer,
     SessionPathSerializer,
     TitleRequestSerializer,
+    UsageQuerySerializer,
 )
+from conversations.domain import LEASE_MARGIN_SECONDS
 from conversations.services.erase_session import erase_session
 from conversations.services.list_sessions import list_sessions, rename_session
 from conversations.services.models import list_models
 from conversations.services.order import Order
 from conversations.services.read_history import read_history
+from conversations.services.read_usage import read_usage
 from conversations.services.send_message import send_message
 from conversations.services.stop_turn import stop_turn
 from conversations.services.stream_message import stream_message
+from core.deadline import Deadline
 
 
 class ChatPlaneView(APIView):
     """Base of every route here. No OPTIONS: the OpenAPI document describes the service."""
 
     http_method_names = ("get", "head", "post", "patch", "delete")
+    scopes: ClassVar[dict[str, Scope]]  # by method, what `HasScope` demands of the caller
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:  # noqa: ANN401  # DRF's
         # A chunked body has no length, which Django and DRF take for no body. The parser reads it, within its bound.
@@ -43,26 +54,41 @@ class ChatPlaneView(APIView):
             request.META["CONTENT_LENGTH"] = str(settings.MAX_BODY_BYTES)
         return super().initialize_request(request, *args, **kwargs)
 
+    def perform_authentication(self, request: Request) -> None:
+        """Counts every request of a known caller, also one that its permissions or its body will have refused."""
+        super().perform_authentication(request)
+        if isinstance(request.user, Caller):
+            count_request(request._request, request.user)  # noqa: SLF001  # DRF has no public name
+
 
 @docs.chat
 class ChatView(ChatPlaneView):
     """Send a message and have it answered."""
+
+    scopes: ClassVar = {"post": Scope.CHAT}
 
     def post(self, request: Request) -> HttpResponseBase:
         deadline = deadline_of(request)
         wishes = _validated(ChatRequestSerializer(data=request.data))
         stream = wants_stream(request._request, wishes.pop("stream", None))  # noqa: SLF001  # DRF has no public name
         order, key = Order(**wishes), _idempotency_key(request)
+        place, budget = _place(request, deadline), budget_of(_caller(request))
         if stream:
-            watch = stream_message(owner=_owner(request), order=order, deadline=deadline, key=key)
+            watch = stream_message(
+                owner=_owner(request), order=order, deadline=deadline, key=key, place=place, budget=budget
+            )
             return event_stream(request._request, watch, deadline=deadline, headers=_replayed(watch.replayed))  # noqa: SLF001
-        answered = send_message(owner=_owner(request), order=order, deadline=deadline, key=key)
-        return Response(bodies.chat_body(answered), headers=_replayed(answered.replayed))
+        with place:
+            answered = send_message(owner=_owner(request), order=order, deadline=deadline, key=key, budget=budget)
+        headers = _replayed(answered.replayed) | budget_headers(answered.standing)
+        return Response(bodies.chat_body(answered), headers=headers)
 
 
 @docs.history
 class HistoryView(ChatPlaneView):
     """Read or erase a session."""
+
+    scopes: ClassVar = {"get": Scope.HISTORY_READ, "delete": Scope.HISTORY_DELETE}
 
     def get(self, request: Request, session_id: str) -> Response:
         query = _validated(HistoryQuerySerializer(data=request.query_params.dict()))
@@ -84,6 +110,8 @@ class HistoryView(ChatPlaneView):
 class SessionListView(ChatPlaneView):
     """The caller's sessions."""
 
+    scopes: ClassVar = {"get": Scope.HISTORY_READ}
+
     def get(self, request: Request) -> Response:
         query = _validated(PageQuerySerializer(data=request.query_params.dict()))
         page = list_sessions(owner=_owner(request), limit=query["limit"], cursor=query.get("cursor"))
@@ -93,6 +121,8 @@ class SessionListView(ChatPlaneView):
 @docs.session
 class SessionView(ChatPlaneView):
     """One session."""
+
+    scopes: ClassVar = {"patch": Scope.CHAT}
 
     def patch(self, request: Request, session_id: str) -> Response:
         change = _validated(TitleRequestSerializer(data=request.data))
@@ -104,14 +134,30 @@ class SessionView(ChatPlaneView):
 class PendingTurnView(ChatPlaneView):
     """The message of a session that has no answer."""
 
+    scopes: ClassVar = {"delete": Scope.CHAT}
+
     def delete(self, request: Request, session_id: str) -> Response:
         stop_turn(owner=_owner(request), session_id=_session_id(session_id))
         return Response(status=204)
 
 
+@docs.usage
+class UsageView(ChatPlaneView):
+    """What the caller's owner used."""
+
+    scopes: ClassVar = {"get": Scope.HISTORY_READ}
+
+    def get(self, request: Request) -> Response:
+        days = _validated(UsageQuerySerializer(data=request.query_params.dict()))
+        report = read_usage(owner=_owner(request), **days, budget=budget_of(_caller(request)))
+        return Response(bodies.usage_body(report), headers=budget_headers(report.standing))
+
+
 @docs.models
 class ModelsView(ChatPlaneView):
     """The models usable here."""
+
+    scopes: ClassVar = {"get": Scope.MODELS}
 
     def get(self, request: Request) -> Response:  # noqa: ARG002  # DRF's signature
         return Response(bodies.model_list_body(list_models()))
@@ -120,6 +166,8 @@ class ModelsView(ChatPlaneView):
 @docs.models_list
 class ModelsListView(ChatPlaneView):
     """The same by POST, the body is not looked at."""
+
+    scopes: ClassVar = {"post": Scope.MODELS}
 
     def post(self, request: Request) -> Response:  # noqa: ARG002  # DRF's signature
         return Response(bodies.model_list_body(list_models()))
@@ -147,6 +195,15 @@ def _replayed(replayed: bool) -> dict[str, str]:
     return {"Idempotency-Replayed": "true"} if replayed else {}
 
 
+def _place(request: Request, deadline: Deadline) -> AbstractContextManager[None]:
+    """One of the turns that the caller may have at once, for as long as the session's lease would last."""
+    identity = identity_of(request._request, _caller(request))  # noqa: SLF001  # DRF has no public name
+    return counted_turn(identity, seconds=max(deadline.remaining(), 0) + LEASE_MARGIN_SECONDS)
+
+
 def _owner(request: Request) -> str:
-    caller = cast("Caller", request.user)  # IsCaller has seen to it
-    return caller.owner
+    return _caller(request).owner
+
+
+def _caller(request: Request) -> Caller:
+    return cast("Caller", request.user)  # HasScope has seen to it

@@ -2,7 +2,9 @@
 
 import datetime as dt
 import uuid
+from dataclasses import replace
 
+from access.budgets.budget import Budget
 from conversations.domain import LEASE_MARGIN_SECONDS, PendingTurn, Turn
 from conversations.errors import IdempotencyKeyReused, SessionNotFound, TurnInProgress
 from conversations.services import clock
@@ -10,6 +12,7 @@ from conversations.services.answered import Answered
 from conversations.services.erase_session import erase_leftover
 from conversations.services.models import resolve_model
 from conversations.services.order import Order
+from conversations.services.turn_budget import look_into
 from conversations.store import messages, receipts, sessions, turn_begin
 from core.deadline import Deadline
 
@@ -17,18 +20,22 @@ TITLE_CHARS = 80
 _BEGIN_TRIES = 3
 
 
-def begin_turn(*, owner: str, order: Order, key: str, deadline: Deadline) -> Turn | Answered:
+def begin_turn(
+    *, owner: str, order: Order, key: str, deadline: Deadline, budget: Budget | None = None
+) -> Turn | Answered:
     """The turn, with the session's lease; or its answer, when a turn with the same key was answered before.
 
-    An empty `key` is no key. Raises UnknownModel, SessionNotFound, TurnInProgress, IdempotencyKeyReused, and nothing
-    but a leftover of the session was changed; or StoreUnavailable, and nobody knows: a turn that was begun unheard
-    shows its message as pending, until its lease has run out or it is stopped.
+    An empty `key` is no key. Raises UnknownModel, SessionNotFound, TurnInProgress, IdempotencyKeyReused,
+    BudgetExhausted, and nothing but a leftover of the session was changed; or StoreUnavailable, and nobody knows: a
+    turn that was begun unheard shows its message as pending, until its lease has run out or it is stopped.
     """
     model_id = resolve_model(order.model_id)
     session_id = order.session_for(owner, key)
     fingerprint = order.fingerprint() if key else ""
     if answered := find_answer(owner, session_id, key=key, fingerprint=fingerprint):
         return answered
+    if budget:
+        look_into(budget, order, model_id=model_id)
     unless_answered = True
     for _ in range(_BEGIN_TRIES):
         now = clock.now()
@@ -43,7 +50,7 @@ def begin_turn(*, owner: str, order: Order, key: str, deadline: Deadline) -> Tur
             fingerprint=fingerprint,
         )
         try:
-            return turn_begin.begin(
+            turn = turn_begin.begin(
                 session_id,
                 owner=owner,
                 title=title_of(order.message),
@@ -51,6 +58,7 @@ def begin_turn(*, owner: str, order: Order, key: str, deadline: Deadline) -> Tur
                 deadline=deadline,
                 unless_answered=unless_answered,
             )
+            return replace(turn, budget_key_id=budget.key_id) if budget else turn
         except turn_begin.LeftoverFound:
             erase_leftover(session_id, deadline=deadline)
         except turn_begin.JustAnswered:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+from dataclasses import replace
 
 from bedrock_client import PRICE_VERSION, ModelReply, Usage, cost_nano_usd
 from conversations.domain import Message, Session, Turn
@@ -12,6 +13,7 @@ from conversations.services.begin_turn import find_answer
 from conversations.services.context import Exchange, correction, estimate_tokens
 from conversations.services.prompt import Prompt
 from conversations.services.session_cache import SessionCache
+from conversations.services.turn_budget import TurnBudget
 from conversations.store import turn_begin, turn_end
 from core.deadline import Deadline
 from core.errors import ServiceError
@@ -23,12 +25,27 @@ logger = logging.getLogger("conversations")
 FAIL_SECONDS = 5
 
 
-def commit_turn(turn: Turn, prompt: Prompt, reply: ModelReply, *, deadline: Deadline, held: SessionCache) -> Answered:
-    """Stores the question and its answer, and remembers them for the session's next turn.
+def commit_turn(
+    turn: Turn, prompt: Prompt, reply: ModelReply, *, deadline: Deadline, held: SessionCache, funds: TurnBudget
+) -> Answered:
+    """Stores the question and its answer, remembers them for the session's next turn, and settles what it cost.
 
     Raises the errors of `store.turn_end.commit`, but a turn with the same key that was faster is answered with its
     answer. Where the outcome stays unknown the turn is marked as failed, unless it turns out to be stored.
     """
+    try:
+        answered = _commit(turn, prompt, reply, deadline=deadline, held=held)
+    except Exception:
+        funds.unanswered(_cost(turn, prompt, reply))  # more than nothing, should it be in the ledger after all
+        raise
+    if answered.replayed:
+        funds.unanswered(_cost(turn, prompt, reply))
+    else:
+        funds.answered(answered.answer.cost_nano_usd)
+    return replace(answered, standing=funds.standing)
+
+
+def _commit(turn: Turn, prompt: Prompt, reply: ModelReply, *, deadline: Deadline, held: SessionCache) -> Answered:
     try:
         exchange = _exchange(turn, prompt, reply)
         turn_end.commit(turn, exchange, now=clock.now(), deadline=deadline)
@@ -47,17 +64,22 @@ def commit_turn(turn: Turn, prompt: Prompt, reply: ModelReply, *, deadline: Dead
     return Answered(turn.session.session_id, exchange.answer)
 
 
-def fail_turn(turn: Turn, error: Exception, *, partial: str = "") -> None:
-    """Marks the turn as failed. Where even that fails the lease ends it, so the first error is the one to raise."""
+def fail_turn(turn: Turn, error: Exception, *, partial: str = "", funds: TurnBudget | None = None) -> None:
+    """Marks the turn as failed, and settles what it cost.
+
+    Where even that fails the lease ends it, so the first error is the one to raise.
+    """
     try:
         _mark_failed(turn, error, partial=partial)
     except ServiceError as second:
         logger.warning("turn %s stays as it is: %s", turn.pending.turn_id, second.code)
+    if funds:
+        funds.failed(error)
 
 
 def _mark_failed(turn: Turn, error: Exception, *, partial: str) -> None:
     code = error.code if isinstance(error, ServiceError) else "internal_error"
-    turn_end.fail(turn, error_code=code, partial=partial, now=clock.now(), deadline=Deadline.after(FAIL_SECONDS))
+    turn_end.fail(turn, error_code=code, partial=partial, deadline=Deadline.after(FAIL_SECONDS))
 
 
 def _is_stored_after_all(turn: Turn, exchange: turn_end.Exchange, error: StoreUnavailable) -> bool:
@@ -82,7 +104,7 @@ def _answer_of_the_faster(turn: Turn) -> Answered:
 
 def _exchange(turn: Turn, prompt: Prompt, reply: ModelReply) -> turn_end.Exchange:
     asked_at = _question_timestamp(turn.session, turn.pending.started_at)
-    usage = reply.usage if reply.usage is not None else _estimated(turn, prompt, reply)
+    usage = _usage(turn, prompt, reply)
     cost = cost_nano_usd(reply.model_id, usage)
     question = Message(
         message_id=f"{turn.pending.turn_id}-q",
@@ -123,7 +145,13 @@ def _question_timestamp(session: Session, started_at: dt.datetime) -> dt.datetim
     return max(started_at, session.last_timestamp + dt.timedelta(microseconds=1))
 
 
-def _estimated(turn: Turn, prompt: Prompt, reply: ModelReply) -> Usage:
-    """What a reply has most likely cost whose stream ended before Bedrock said so."""
+def _cost(turn: Turn, prompt: Prompt, reply: ModelReply) -> int:
+    return cost_nano_usd(reply.model_id, _usage(turn, prompt, reply)) or 0
+
+
+def _usage(turn: Turn, prompt: Prompt, reply: ModelReply) -> Usage:
+    """What Bedrock said; what a reply has most likely used whose stream ended before it said so."""
+    if reply.usage is not None:
+        return reply.usage
     prompt_tokens = round(prompt.context.estimate * correction(turn.session))
     return Usage(input_tokens=prompt_tokens, output_tokens=estimate_tokens(reply.text))

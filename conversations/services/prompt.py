@@ -26,7 +26,7 @@ def build_prompt(turn: Turn, order: Order, *, held: SessionCache) -> Prompt:
     request = ModelRequest(
         model_id=turn.pending.model_id,
         messages=context.messages,
-        max_tokens=_max_tokens(order, turn.pending.model_id),
+        max_tokens=max_tokens(order, turn.pending.model_id),
         system=_system(turn),
         temperature=order.temperature,
         top_p=order.top_p,
@@ -56,7 +56,8 @@ def _system(turn: Turn) -> str:
     return given or settings.SYSTEM_PROMPT
 
 
-def _max_tokens(order: Order, model_id: str) -> int:
+def max_tokens(order: Order, model_id: str) -> int:
+    """The longest answer: what the caller asks for, within the limits of the settings and the model."""
     limit = min(order.max_tokens or settings.MAX_OUTPUT_TOKENS, settings.MAX_OUTPUT_TOKENS)
     model = find_model(model_id)
     return min(limit, model.max_output_tokens) if model and model.max_output_tokens else limit

@@ -42,7 +42,7 @@ def _wait(owner: str, session: Session, pending: PendingTurn) -> None:
         time.sleep(_LOOK_SECONDS)
     turn = Turn(session, pending)
     try:
-        turn_end.fail(turn, error_code=TURN_CANCELLED, partial="", now=now(), deadline=Deadline.after(_WRITE_SECONDS))
+        turn_end.fail(turn, error_code=TURN_CANCELLED, partial="", deadline=Deadline.after(_WRITE_SECONDS))
     except (SessionNotFound, TurnCancelled, TurnOvertaken):
         return  # it has ended in this very moment
 

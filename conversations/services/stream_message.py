@@ -7,11 +7,12 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import dataclass
 
 from django.conf import settings
 
+from access.budgets.budget import Budget, Standing
 from bedrock_client import CallStopped, ContentBlocked, ModelReply, ReplyStream, Stop, converse_stream
 from conversations.domain import CANCELLED, Turn
 from conversations.services.answered import Answered
@@ -22,20 +23,24 @@ from conversations.services.order import Order
 from conversations.services.prompt import Prompt, build_prompt
 from conversations.services.running_turns import running_turns
 from conversations.services.session_cache import SessionCache, cache
+from conversations.services.turn_budget import TurnBudget
 from core.deadline import Deadline
 from core.errors import ServiceError
 
 logger = logging.getLogger("conversations")
 
+ANY_PLACE = nullcontext()
+
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The model has begun to answer."""
+    """The model has begun to answer. `standing` is that of the budget with the turn's reservation, if one pays."""
 
     session_id: str
     message_id: str
     model_id: str
     region: str
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +90,34 @@ class Watch:
             return None
 
 
-def stream_message(*, owner: str, order: Order, deadline: Deadline, key: str = "", held: SessionCache = cache) -> Watch:
+def stream_message(
+    *,
+    owner: str,
+    order: Order,
+    deadline: Deadline,
+    key: str = "",
+    budget: Budget | None = None,
+    place: AbstractContextManager[None] = ANY_PLACE,
+    held: SessionCache = cache,
+) -> Watch:
     """Begins the turn and lets it run; what the same `key` (Idempotency-Key) was answered is told again.
 
-    Raises what `begin_turn` raises. Everything later is an event: Failed first of all when the model refuses.
+    `budget` pays for it. `place` is entered before the turn begins and left when it has ended, whoever watches.
+    Raises what it and `begin_turn` raise. Everything later is an event: Failed first of all when the model refuses.
     """
-    begun = begin_turn(owner=owner, order=order, key=key, deadline=deadline)
-    if isinstance(begun, Answered):
-        return _replay(begun)
-    watch = Watch()
-    turn = threading.Thread(target=_run, args=(begun, order, watch.tell, deadline, held), name="turn")
+    with ExitStack() as until_started:
+        until_started.enter_context(place)
+        begun = begin_turn(owner=owner, order=order, key=key, deadline=deadline, budget=budget)
+        if isinstance(begun, Answered):
+            return _replay(begun)
+        watch, kept = Watch(), until_started.pop_all()
+    funds = TurnBudget(budget, begun)
+    turn = threading.Thread(target=_run, args=(begun, order, watch.tell, deadline, held, kept, funds), name="turn")
     try:
         turn.start()
     except RuntimeError as error:  # no thread to be had
-        fail_turn(begun, error)
+        with kept:
+            fail_turn(begun, error)
         raise
     return watch
 
@@ -109,11 +128,19 @@ def _replay(answered: Answered) -> Watch:
     return Watch(started, Delta(answer.content), Done(answered), replayed=True)
 
 
-def _run(turn: Turn, order: Order, tell: Callable[[TurnEvent], None], deadline: Deadline, held: SessionCache) -> None:
+def _run(
+    turn: Turn,
+    order: Order,
+    tell: Callable[[TurnEvent], None],
+    deadline: Deadline,
+    held: SessionCache,
+    place: AbstractContextManager[object],
+    funds: TurnBudget,
+) -> None:
     try:
-        with running_turns.running(turn) as stop:
-            prompt, reply = _ask(turn, order, tell, stop, deadline, held)
-            answered = commit_turn(turn, prompt, reply, deadline=deadline, held=held)
+        with place, running_turns.running(turn) as stop:
+            prompt, reply = _ask(turn, order, tell, stop, deadline, held, funds)
+            answered = commit_turn(turn, prompt, reply, deadline=deadline, held=held, funds=funds)
     except ServiceError as error:
         tell(Failed(error))
     except Exception as error:
@@ -130,10 +157,12 @@ def _ask(
     stop: Stop,
     deadline: Deadline,
     held: SessionCache,
+    funds: TurnBudget,
 ) -> tuple[Prompt, ModelReply]:
     stream: ReplyStream | None = None
     try:
         prompt = build_prompt(turn, order, held=held)
+        funds.reserve(prompt.request, deadline=model_deadline(deadline))
         stream = converse_stream(
             prompt.request,
             deadline=model_deadline(deadline),
@@ -141,17 +170,19 @@ def _ask(
             stop=stop,
         )
         with closing(stream):
-            return prompt, _listen(turn, stream, tell)
+            return prompt, _listen(turn, stream, tell, funds.standing)
     except Exception as error:
         # What was blocked is not kept.
         said = stream.text if stream and not isinstance(error, ContentBlocked) else ""
-        fail_turn(turn, error, partial=said)
+        fail_turn(turn, error, partial=said, funds=funds)
         raise
 
 
-def _listen(turn: Turn, stream: ReplyStream, tell: Callable[[TurnEvent], None]) -> ModelReply:
+def _listen(
+    turn: Turn, stream: ReplyStream, tell: Callable[[TurnEvent], None], standing: Standing | None
+) -> ModelReply:
     """The reply, whole or up to where the turn was stopped."""
-    tell(Started(turn.session.session_id, answer_id(turn), stream.model_id, stream.region))
+    tell(Started(turn.session.session_id, answer_id(turn), stream.model_id, stream.region, standing))
     try:
         for piece in stream:
             tell(Delta(piece))

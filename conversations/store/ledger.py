@@ -1,12 +1,15 @@
-"""The ledger's share of a turn, as a part of the turn's own transaction."""
+"""The ledger's share of a turn, as a part of the turn's own transaction.
 
-import datetime as dt
+A turn belongs to the day on which it began, so that it is booked in the month whose budget it was reserved from.
+"""
+
 from typing import Any
 
+from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
 from conversations.domain import Message, Turn
-from conversations.store.tables import USAGE_SHARDS, SpendingRow, UsageRow, shard_of
+from conversations.store.tables import KEY_COST_PREFIX, USAGE_SHARDS, SpendingRow, UsageRow, shard_of
 
 
 def spent(row: type[SpendingRow], answer: Message) -> list[Action]:
@@ -23,19 +26,21 @@ def spent(row: type[SpendingRow], answer: Message) -> list[Action]:
     ]
 
 
-def answered(turn: Turn, answer: Message, *, now: dt.datetime) -> dict[str, Any]:
+def answered(turn: Turn, answer: Message) -> dict[str, Any]:
     """The write that books an answered turn."""
     actions = [UsageRow.turns.add(1), UsageRow.latency_ms.add(answer.latency_ms), *spent(UsageRow, answer)]
-    return _booked(turn, actions, model_id=answer.model_id, now=now)
+    if turn.budget_key_id:
+        actions.append(Path([KEY_COST_PREFIX + turn.budget_key_id]).add(answer.cost_nano_usd))
+    return _booked(turn, actions, model_id=answer.model_id)
 
 
-def failed(turn: Turn, *, now: dt.datetime) -> dict[str, Any]:
+def failed(turn: Turn) -> dict[str, Any]:
     """The write that books a turn without an answer."""
-    return _booked(turn, [UsageRow.errors.add(1)], model_id=turn.pending.model_id, now=now)
+    return _booked(turn, [UsageRow.errors.add(1)], model_id=turn.pending.model_id)
 
 
-def _booked(turn: Turn, actions: list[Action], *, model_id: str, now: dt.datetime) -> dict[str, Any]:
-    day = now.date().isoformat()
+def _booked(turn: Turn, actions: list[Action], *, model_id: str) -> dict[str, Any]:
+    day = turn.pending.started_at.date().isoformat()
     shard = shard_of(turn.session.session_id, USAGE_SHARDS)
     row = UsageRow(turn.session.owner, f"{day}#{model_id}#{shard}")
     request: dict[str, Any] = row.get_update_kwargs_from_instance(

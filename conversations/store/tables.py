@@ -19,7 +19,9 @@
 `ChatbotUsage`, partition Owner (S), sort DayModelShard (S) `2026-11-23#us.amazon.nova-pro-v1:0#17`: the ledger. A turn
 adds to one item, in the transaction that stores its messages. The shard comes from the session, because two
 transactions that touch one item at once refuse each other, and one owner may be a whole application. DayIndex
-(DayShard `2026-11-23#17`, sort Owner) is for staff: a day's spend of all owners, a query a shard.
+(DayShard `2026-11-23#17`, sort Owner) is for staff: a day's spend of all owners, a query a shard. What turns cost that
+an API key's own budget paid for is there a second time, in an attribute for each such key (`KeyCostNanoUsd#<key id>`).
+Beside the ledger stand the owner's budgets, `#budget#…`: access/budgets/accounts.py.
 
 ExpiresAt (epoch seconds) is the TTL attribute of `ChatbotConversations`. TTL deletes within days, not at once, so
 readers filter too. The ledger stays.
@@ -41,6 +43,8 @@ RECEIPT_PREFIX = "#receipt#"
 # Fixed for the life of the tables: readers ask every shard, so a smaller number would hide what was written before.
 ACTIVITY_SHARDS = 16
 USAGE_SHARDS = 32
+
+KEY_COST_PREFIX = "KeyCostNanoUsd#"
 
 
 def shard_of(session_id: str, shards: int) -> int:

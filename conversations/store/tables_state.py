@@ -1,24 +1,26 @@
-"""Are the tables there, and making them where no Terraform did."""
+"""Are the tables there, those of access too, and making them where no Terraform did."""
 
 from botocore.exceptions import ClientError, WaiterError
 
-from conversations.store.tables import TABLES
+from access.store.tables import TABLES as ACCESS_TABLES
+from conversations.store.tables import TABLES as CONVERSATION_TABLES
 from dynamodb_client.client import dynamodb_client
 from dynamodb_client.errors import StoreUnavailable
 from dynamodb_client.faults import error_code, store_errors
 
 MISSING = "MISSING"
+_TABLES = CONVERSATION_TABLES | ACCESS_TABLES
 
 
 def read() -> dict[str, str]:
     """DynamoDB's status of each table, MISSING for one that is not there. Raises StoreUnavailable."""
-    return {model.Meta.table_name: _status(model.Meta.table_name) for model in TABLES}
+    return {model.Meta.table_name: _status(model.Meta.table_name) for model in _TABLES}
 
 
 def create() -> list[str]:
     """Makes the tables that are not there, with their indexes and TTL; returns their names. Raises StoreUnavailable."""
     made = []
-    for model, ttl_attribute in TABLES.items():
+    for model, ttl_attribute in _TABLES.items():
         name = model.Meta.table_name
         with store_errors():
             if not model.exists():

@@ -62,7 +62,7 @@ def commit(turn: Turn, exchange: Exchange, *, now: dt.datetime, deadline: Deadli
             puts=[*(row.get_save_kwargs_from_instance() for row in rows), *receipt],
             updates=[
                 _session_update(turn, _commit_actions(turn, exchange, now=now)),
-                ledger.answered(turn, exchange.answer, now=now),
+                ledger.answered(turn, exchange.answer),
             ],
             deadline=deadline,
         )
@@ -72,7 +72,7 @@ def commit(turn: Turn, exchange: Exchange, *, now: dt.datetime, deadline: Deadli
             raise
 
 
-def fail(turn: Turn, *, error_code: str, partial: str, now: dt.datetime, deadline: Deadline) -> None:
+def fail(turn: Turn, *, error_code: str, partial: str, deadline: Deadline) -> None:
     """Marks the turn as failed and books it; its message stays where it is, with what the model said of an answer.
 
     Raises SessionNotFound, TurnCancelled, TurnOvertaken (also when it was committed after all), StoreUnavailable.
@@ -81,7 +81,7 @@ def fail(turn: Turn, *, error_code: str, partial: str, now: dt.datetime, deadlin
     actions = [SessionRow.state.set("failed"), held.state.set("failed"), held.error_code.set(error_code)]
     if partial:
         actions.append(held.partial.set(_that_fits(partial, turn)))
-    updates = [_session_update(turn, actions), ledger.failed(turn, now=now)]
+    updates = [_session_update(turn, actions), ledger.failed(turn)]
     # A token of this call's own: the turn's process and whoever stops the turn may both mark it, each in other words.
     _end(turn, token=uuid.uuid4().hex, puts=[], updates=updates, deadline=deadline)
 

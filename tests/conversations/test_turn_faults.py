@@ -252,9 +252,9 @@ def test_an_outage_that_ends_right_after_the_deadline_is_found_out_about(
 ) -> None:
     fail = turn_end.fail
 
-    def fail_after_all(turn: Turn, *, error_code: str, partial: str, now: dt.datetime, deadline: Deadline) -> None:
+    def fail_after_all(turn: Turn, *, error_code: str, partial: str, deadline: Deadline) -> None:
         dynamodb.recover()
-        fail(turn, error_code=error_code, partial=partial, now=now, deadline=deadline)
+        fail(turn, error_code=error_code, partial=partial, deadline=deadline)
 
     monkeypatch.setattr(turn_end, "fail", fail_after_all)
     dynamodb.fault(kind, "TransactWriteItems", times=None)

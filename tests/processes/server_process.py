@@ -15,10 +15,10 @@ ROOT = Path(__file__).parent.parent.parent
 class ServerProcess:
     """Listens from the first moment; who asks before the worker is there is answered when it is.
 
-    DynamoDB and Bedrock are those of the test run. `log` holds what the server printed.
+    DynamoDB and Bedrock are those of the test run; `variables` change its environment. `log` holds what it printed.
     """
 
-    def __init__(self, folder: Path, *, deadline_seconds: int, worker_class: str = "gevent") -> None:
+    def __init__(self, folder: Path, *, deadline_seconds: int, worker_class: str = "gevent", **variables: str) -> None:
         self.log = folder / "log"
         with listen(0) as listener, self.log.open("w") as log:
             # gunicorn sets this too, but too late for a connection that is there before it: 40 ms a request.
@@ -31,7 +31,7 @@ class ServerProcess:
                     *("--bind", f"fd://{fd}", "chatbot_project.wsgi"),
                 ],
                 cwd=ROOT,
-                env=os.environ | _variables(deadline_seconds, worker_class),
+                env=os.environ | _variables(deadline_seconds, worker_class) | variables,
                 pass_fds=[fd],
                 stdout=log,
                 stderr=log,

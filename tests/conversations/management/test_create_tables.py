@@ -16,7 +16,7 @@ def create_tables() -> str:
 
 def test_makes_what_is_missing_and_nothing_twice(ministack: str) -> None:
     httpx.post(f"{ministack}/_ministack/reset").raise_for_status()
-    assert create_tables() == "Created ChatbotConversations, ChatbotUsage.\n"
+    assert create_tables() == "Created ChatbotConversations, ChatbotUsage, ChatbotApiKeys.\n"
     assert create_tables() == "All tables are there.\n"
 
 

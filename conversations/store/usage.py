@@ -1,0 +1,77 @@
+"""Reading the ledger: what an owner used, by day and model.
+
+Strongly consistent, so a turn whose answer was given is in it.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from access.budgets.budget import BudgetMonth
+from bedrock_client import Usage
+from conversations.domain import Spending
+from conversations.store.tables import KEY_COST_PREFIX, UsageRow
+from core.deadline import Deadline
+from dynamodb_client.encoding import number, text
+from dynamodb_client.retrying import through_conflicts
+
+OUTAGE_SECONDS = 2
+
+
+def by_day_and_model(owner: str, first: dt.date, last: dt.date) -> dict[tuple[dt.date, str], Spending]:
+    """What the owner used from the first to the last of these days (UTC), oldest first. Raises StoreUnavailable."""
+    found: dict[tuple[dt.date, str], Spending] = {}
+    for item in _items(owner, first, last):
+        day, _, model_and_shard = text(item, "DayModelShard").partition("#")
+        of = dt.date.fromisoformat(day), model_and_shard.rpartition("#")[0]
+        found[of] = found.get(of, Spending()) + _spending(item)
+    return dict(sorted(found.items()))
+
+
+def booked(month: BudgetMonth) -> int:
+    """What the ledger has of a budget's month, in nano-dollars.
+
+    Of a key's own budget that is what it paid for; of the owner's all the rest. Raises StoreUnavailable.
+    """
+    rows = _items(month.budget.owner, month.first, month.last)
+    if key_id := month.budget.key_id:
+        return sum(number(row, KEY_COST_PREFIX + key_id) for row in rows)
+    return sum(number(row, "CostNanoUsd") - _paid_by_keys(row) for row in rows)
+
+
+def _paid_by_keys(item: dict[str, Any]) -> int:
+    return sum(number(item, name) for name in item if name.startswith(KEY_COST_PREFIX))
+
+
+def _spending(item: dict[str, Any]) -> Spending:
+    return Spending(
+        turns=number(item, "Turns"),
+        errors=number(item, "Errors"),
+        usage=Usage(
+            input_tokens=number(item, "InputTokens"),
+            output_tokens=number(item, "OutputTokens"),
+            cache_read_tokens=number(item, "CacheReadTokens"),
+            cache_write_tokens=number(item, "CacheWriteTokens"),
+        ),
+        cost_nano_usd=number(item, "CostNanoUsd"),
+    )
+
+
+def _items(owner: str, first: dt.date, last: dt.date) -> Iterator[dict[str, Any]]:
+    start: dict[str, Any] | None = None
+    while True:  # ends with the days asked for: a shorter bound would pass for all of them
+        query = partial(
+            UsageRow.table().query,
+            owner,
+            # "~" sorts behind everything a model's id may begin with.
+            range_key_condition=UsageRow.day_model_shard.between(first.isoformat(), f"{last.isoformat()}#~"),
+            consistent_read=True,
+            exclusive_start_key=start,
+        )
+        outage = Deadline.after(OUTAGE_SECONDS)
+        answer = through_conflicts(query, deadline=outage, outages_until=outage)
+        yield from answer["Items"]
+        start = answer.get("LastEvaluatedKey")
+        if not start:
+            return
