@@ -2,11 +2,13 @@
 #
 #   PYTHON  the Python (3.11 or newer) that virtual environments are made with
 #   VENV    where they are made
+#   AUDIT   --required: checks fail where advisories on requirements cannot be had
 #   ARGS    passed on to pytest and to the benchmark, as in: make test ARGS="-k history"
 
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
+AUDIT ?=
 
 # MiniStack pins botocore, so it lives in an environment of its own.
 MINISTACK := $(VENV)/ministack
@@ -24,7 +26,7 @@ unexport DJANGO_SETTINGS_MODULE PYTHONPATH PYTHONHOME PYTHONSTARTUP
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run run-aws test bench check format openapi lock clean
+.PHONY: help run run-aws test bench check audit format openapi lock clean
 
 help:  ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -41,7 +43,7 @@ test: $(DEV) $(LOCAL)  ## run all tests (ARGS=)
 bench: $(RUNTIME)  ## measure what a chat costs, beside its floor (ARGS="--quick")
 	@$(RUN) -m benchmarks $(ARGS)
 
-check: $(DEV)  ## format, lint, types, layers, Django's checks, migrations, OpenAPI document
+check: $(DEV) audit  ## format, lint, types, layers, security, Django's checks, migrations, OpenAPI document
 	@echo "Format and lint"
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m ruff check .
@@ -49,6 +51,8 @@ check: $(DEV)  ## format, lint, types, layers, Django's checks, migrations, Open
 	@$(RUN) -m mypy
 	@echo "Layers"
 	@$(VENV)/bin/lint-imports
+	@echo "Security"
+	@$(RUN) -m bandit --quiet --configfile pyproject.toml --severity-level medium --recursive .
 	@echo "Django's checks and migrations"
 	@$(RUN) manage.py check --fail-level WARNING --settings tests.settings
 	@$(RUN) manage.py makemigrations --check --dry-run --settings tests.settings
@@ -56,6 +60,10 @@ check: $(DEV)  ## format, lint, types, layers, Django's checks, migrations, Open
 	@fresh=$$(mktemp) && trap 'rm -f "$$fresh"' EXIT && \
 	$(RUN) manage.py spectacular --file "$$fresh" --validate --fail-on-warn --settings tests.settings && \
 	{ diff -u docs/openapi.yaml "$$fresh" || { echo "docs/openapi.yaml is out of date: run make openapi." >&2; exit 1; }; }
+
+audit: $(DEV)  ## ask whether requirements have known vulnerabilities (AUDIT=--required)
+	@echo "Known vulnerabilities of requirements"
+	@$(RUN) -m deployment.audit_requirements $(AUDIT)
 
 format: $(DEV)  ## put the code into its form
 	@$(RUN) -m ruff format .

@@ -19,8 +19,10 @@ class Server:
         upstream = f"http://127.0.0.1:{upstream_port}"
         environment = {
             **ENVIRONMENT,
-            "DJANGO_SECRET_KEY": "a-key-for-benchmarks-only-that-signs-nothing",
+            "DJANGO_SECRET_KEY": "a-key-for-benchmarks-only-of-fifty-characters-that-signs-nothing",
             "ALLOW_ANONYMOUS": "on",
+            "RATE_LIMIT": "",
+            "MAX_CONCURRENT_TURNS": "0",
             "WEB_CONCURRENCY": str(workers),
             "GUNICORN_WORKER_CLASS": worker_class,
             "LOCAL_STATE_DIR": str(folder),

@@ -12,7 +12,11 @@ urlpatterns = [
     path("health/ready", service.ReadyView.as_view(), name="ready"),
     path("", include("conversations.api.urls")),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
-    path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi"), name="docs"),
+    path(
+        "docs",
+        SpectacularSwaggerSplitView.as_view(url_name="openapi", template_name="chatbot_project/swagger_ui.html"),
+        name="docs",
+    ),
     path(
         "redoc",
         SpectacularRedocView.as_view(url_name="openapi", template_name="chatbot_project/redoc.html"),

@@ -1,19 +1,21 @@
 """gunicorn in production and on a laptop: `gunicorn -c deployment/gunicorn.conf.py chatbot_project.wsgi`.
 
 Figures come from chatbot_project.settings (PORT, WEB_CONCURRENCY, GUNICORN_WORKER_CLASS, GUNICORN_CONNECTIONS,
-CHAT_DEADLINE_SECONDS, LOG_LEVEL). What an option means: https://docs.gunicorn.org/en/stable/settings.html
+REQUEST_READ_SECONDS, CHAT_DEADLINE_SECONDS, LOG_LEVEL). What an option means: https://docs.gunicorn.org/en/stable/settings.html
 """
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 import gevent
 from gunicorn.workers.base import Worker  # type: ignore[import-untyped]  # gunicorn has no types
 from gunicorn.workers.ggevent import GeventWorker  # type: ignore[import-untyped]  # gunicorn has no types
 
 from chatbot_project import settings
+from chatbot_project.connections import DeadlineSocket
 
 
 class PromptGeventWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -47,6 +49,16 @@ class PromptGeventWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no
             finally:
                 del self.waits[wait]
 
+    def handle(self, listener: Any, client: Any, addr: Any) -> None:  # noqa: ANN401  # gunicorn has no types
+        read_seconds = settings.REQUEST_READ_SECONDS
+        super().handle(listener, DeadlineSocket(client, read_seconds=read_seconds, write_seconds=write_seconds), addr)
+
+    def handle_request(self, listener_name: Any, req: Any, sock: DeadlineSocket, addr: Any) -> None:  # noqa: ANN401  # gunicorn has no types
+        try:
+            super().handle_request(listener_name, req, sock, addr)
+        finally:
+            sock.request_answered()
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
         gevent.spawn_later(self.linger, self.end_waits)
@@ -73,7 +85,13 @@ graceful_timeout = settings.CHAT_DEADLINE_SECONDS + 10
 # connections that are just being closed, and answer 502.
 keepalive = 75
 
-# The ALB accepts 16 KB for a header; with its sign-in it sends a user's claims in one.
+# Seconds in which a caller must take each part of an answer.
+write_seconds = 60
+
+# What is read before anybody looks at it. The ALB accepts 16 KB for a header; with its sign-in it sends a user's claims
+# in one. Bodies are bounded by MAX_BODY_BYTES.
+limit_request_line = 4094
+limit_request_fields = 64
 limit_request_field_size = 16_384
 # X-Forwarded-* of callers is believed by nobody here: gunicorn's default trusts this machine alone, and the pods' peers
 # are load balancers whose addresses change. What the application may believe, its own settings say.
@@ -83,7 +101,7 @@ errorlog = "-"
 loglevel = settings.LOG_LEVEL.lower()
 
 # A read-only root file system is fine: the sign of life is a file in memory, and there is no control socket.
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - memory, not a shared /tmp
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # memory  # noqa: S108  # nosec B108
 control_socket_disable = True
 
 

@@ -13,6 +13,7 @@ def _free_port() -> int:
 
 
 _static = TemporaryDirectory()  # WhiteNoise warns of a folder that is not there; removed at the end
+_staff = TemporaryDirectory()
 MINISTACK_PORT = _free_port()
 BEDROCK_PORT = _free_port()
 
@@ -20,9 +21,12 @@ for name in [name for name in os.environ if name.startswith(("AWS_", "BEDROCK_")
     if name != "AWS_CA_BUNDLE":
         del os.environ[name]
 os.environ.update(
-    DJANGO_SECRET_KEY="a-key-for-tests-only",
+    DJANGO_SECRET_KEY="a-key-for-tests-only-of-fifty-characters-that-signs-nothing",
     DATABASE_URL="sqlite:///:memory:",
     ALLOW_ANONYMOUS="on",
+    RATE_LIMIT="",  # the tests of limits set their own; others may send what they like
+    RATE_LIMIT_FAILURES="",
+    MAX_CONCURRENT_TURNS="0",
     STATIC_ROOT=_static.name,
     AWS_REGION="us-east-1",
     AWS_ACCESS_KEY_ID="000000000001",
@@ -33,7 +37,10 @@ os.environ.update(
 )
 
 from chatbot_project.settings import *  # noqa: E402, F403
-from chatbot_project.settings import LOGGING  # noqa: E402
+from chatbot_project.settings import DATABASES, LOGGING  # noqa: E402
+
+# A file: Django never closes a database in memory, and what stays open shows in the tests that come after.
+DATABASES["default"]["TEST"] = {"NAME": f"{_staff.name}/staff.sqlite3"}
 
 LOGGING["loggers"]["httpx"] = {
     "level": "WARNING"

@@ -80,19 +80,25 @@ class Run:
     def printed(self, start: str) -> str | None:
         return next((line for line in self.output if line.lstrip().startswith(start)), None)
 
-    def paste_curl_line(self) -> dict[str, Any]:
-        """Do what the printed curl line says."""
+    def curl_line(self) -> tuple[str, dict[str, str], str]:
+        """URL, headers and body of the printed curl line."""
         line = self.printed("curl")
         assert line
-        _curl, _silent, url, _header, header, _data, data = shlex.split(line)
-        name, value = header.split(": ")
-        response = httpx.post(url, headers={name: value}, content=data, trust_env=False, timeout=30)
+        _curl, _silent, url, _header, authorization, _header, kind, _data, data = shlex.split(line)
+        return url, dict(header.split(": ") for header in (authorization, kind)), data
+
+    def paste_curl_line(self) -> dict[str, Any]:
+        """Do what the printed curl line says."""
+        url, headers, data = self.curl_line()
+        response = httpx.post(url, headers=headers, content=data, trust_env=False, timeout=30)
         assert response.status_code == 200, response.text
         body: dict[str, Any] = response.json()
         return body
 
     def history(self) -> dict[str, Any]:
-        body: dict[str, Any] = httpx.get(f"{self.url}/history/abc123", trust_env=False).json()
+        body: dict[str, Any] = httpx.get(
+            f"{self.url}/history/abc123", headers=self.curl_line()[1], trust_env=False
+        ).json()
         return body
 
 
@@ -145,6 +151,7 @@ def test_chats_stops_on_ctrl_c_and_shows_the_same_history_again(tree: Path) -> N
         assert "nobody has thought about this" in said["response"]
         assert [message["content"] for message in history["messages"]] == ["Hello", said["response"]]
         assert first.printed("Staff account: user admin, password ")
+        assert first.curl_line()[1]["Authorization"].startswith("Bearer cb_")
         assert f"Stopped; the data is in {tree}/.local." in printed
         assert "Traceback" not in "\n".join(first.output) + printed
         assert all_gone(running)
@@ -152,6 +159,7 @@ def test_chats_stops_on_ctrl_c_and_shows_the_same_history_again(tree: Path) -> N
     with Run(tree, port) as second:
         running = second.wait_until_ready()
         assert second.history() == history
+        assert second.curl_line() == first.curl_line()
         assert second.printed("Staff account") is None
         second.stop()
         assert all_gone(running)
