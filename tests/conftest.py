@@ -13,8 +13,10 @@ import httpx
 import pytest
 from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.db import connections
 
 from conversations.store import tables_state
+from dynamodb_client import client
 from tests.faulty_dynamodb.fixtures import dynamodb  # noqa: F401  # a fixture
 from tests.scripted_bedrock.fixtures import bedrock  # noqa: F401  # a fixture
 
@@ -28,6 +30,10 @@ class _QuietHandler(WSGIRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class's signature
         """Requests of a test are no news."""
+
+
+# MiniStack looks through every item for a page of 10,000, on a machine that runs other tests at the same time.
+client.READ_TIMEOUT_SECONDS = 15
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +75,13 @@ def _wait(url: str, child: "subprocess.Popen[bytes]") -> None:
     pytest.fail("MiniStack did not start")
 
 
+@pytest.fixture(autouse=True)
+def closed_database() -> Iterator[None]:
+    """Leaves no connection to the staff database open: the next request, of a test that may not use it, would look."""
+    yield
+    connections.close_all()
+
+
 @pytest.fixture
 def tables(ministack: str) -> None:
     """The project's tables, empty."""
@@ -94,5 +107,5 @@ def server() -> Iterator[str]:
 @pytest.fixture
 def api(server: str, tables: None, bedrock: object) -> Iterator[httpx.Client]:  # noqa: F811  # the fixture above
     """A client of the running project, with empty tables and a Bedrock without a script."""
-    with httpx.Client(base_url=server, timeout=30, verify=NO_TLS) as client:
-        yield client
+    with httpx.Client(base_url=server, timeout=30, verify=NO_TLS) as caller:
+        yield caller

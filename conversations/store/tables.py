@@ -4,7 +4,7 @@
 
 | item | Timestamp | size | read and written by |
 |---|---|---|---|
-| session | `#session`                 | 1 KB + pending  | begin, commit and fail of a turn; GetItem for the history  |
+| session | `#session`                 | 1 KB + pending  | begin, commit and fail of a turn; Query for the history    |
 | message | `2026-11-23T09:30:00.000000Z` | up to 260 KB | Query of a page, of the newest for the context |
 | receipt | `#receipt#<Idempotency-Key>` | 0.3 KB | GetItem before a turn with that key; written by its commit |
 

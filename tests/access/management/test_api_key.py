@@ -82,7 +82,7 @@ def test_rotates_and_revokes(tables: None) -> None:
 
     out, err = run("rotate", old.key_id, "--overlap-hours", "1")
     new = find_key(str(find_key(old.key_id).rotated_to))
-    assert caller_of(out.strip(), before_look_up=lambda: None).credential_id == new.key_id
+    assert caller_of(out.strip(), before_look_up=lambda: None).credential_id == old.key_id
     assert err.startswith(f"Key {new.key_id} of alice takes the place of {old.key_id}. ")
 
     assert run("revoke", new.key_id) == (

@@ -74,9 +74,7 @@ def test_a_commit_whose_answers_are_all_lost_to_one_call_is_found_to_be_done(
     assert_stored_once(api, "Hello")
 
 
-@pytest.mark.parametrize(
-    ("operation", "path"), [("Query", "/history/s"), ("GetItem", "/history/s"), ("Query", "/sessions")]
-)
+@pytest.mark.parametrize(("operation", "path"), [("Query", "/history/s"), ("Query", "/sessions")])
 @pytest.mark.parametrize("kind", ["throttle", "server_error", "hang", "reset"])
 def test_a_read_is_tried_again(
     api: httpx.Client, dynamodb: FaultyDynamoDB, operation: Operation, path: str, kind: Kind
