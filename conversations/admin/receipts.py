@@ -1,0 +1,33 @@
+"""What an erasing removed, on record and on a page."""
+
+from django.contrib.admin.models import LogEntry
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+from conversations.admin import audit
+from conversations.admin.pages import page_context
+from conversations.admin.shown import moment_html
+from conversations.services.staff.erase import Receipt
+
+
+def receipt_page(request: HttpRequest, receipt: Receipt, entry: LogEntry, *, again: str) -> TemplateResponse:
+    """What was removed, on record and on a page; `again` is where the rest of it is erased."""
+    audit.add_outcome(
+        entry,
+        owner=receipt.owner,
+        erased=receipt.session_ids,
+        unfinished=receipt.unfinished,
+        is_complete=receipt.is_complete,
+        erased_at=receipt.erased_at.isoformat(),
+        backups_until=receipt.backups_until.isoformat(),
+    )
+    title = "Erased" if receipt.is_complete else "Not everything is erased yet"
+    context = {
+        **page_context(request, title),
+        "receipt": receipt,
+        "erased_at": moment_html(receipt.erased_at),
+        "backups_until": moment_html(receipt.backups_until),
+        "again": again,
+        "entry": entry,
+    }
+    return TemplateResponse(request, "admin/conversations/receipt.html", context)

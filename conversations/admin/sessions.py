@@ -1,0 +1,155 @@
+"""The list of sessions, and the addresses of what can be done with them."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from conversations.admin import audit, reasons
+from conversations.admin.actions import CancelTurn, EraseSession, ExportSession, RetitleSession
+from conversations.admin.addresses import list_url, reason_url
+from conversations.admin.audit import Action
+from conversations.admin.change_list import SessionChangeList
+from conversations.admin.erase_owner import EraseOwner
+from conversations.admin.filters import DaysFilter, ModelFilter, OwnerFilter, StateFilter
+from conversations.admin.list_form import Asked
+from conversations.admin.listing import PAGE_SIZE
+from conversations.admin.pages import TOLD, may, problem_page, require
+from conversations.admin.reason_page import GiveReason
+from conversations.admin.shown import models_html, moment_html, state_html, text_html, tokens_html, usd
+from conversations.admin.transcript import ReadTranscript
+from conversations.models import Owner, Session
+
+
+@admin.register(Session)
+class SessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Read-only for Django: no adding, changing or deleting of its own. What staff may do are pages of ours."""
+
+    list_display = ("title", "last_activity", "owner", "state", "cost", "messages", "tokens", "models", "created")
+    list_filter = (DaysFilter, OwnerFilter, StateFilter, ModelFilter)
+    list_per_page = PAGE_SIZE
+    search_fields = ("session_id",)
+    change_list_template = "admin/conversations/session/change_list.html"
+    preserve_filters = False
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+
+    class Media:
+        css: ClassVar = {"all": ("conversations/staff.css",)}
+        js = ("conversations/local_times.js",)
+
+    def get_urls(self) -> list[URLPattern]:
+        opened = self.admin_site.admin_view
+        pages = (
+            ("<str:object_id>/change/", "change", ReadTranscript),
+            ("<str:object_id>/export/", "export", ExportSession),
+            ("<str:object_id>/erase/", "erase", EraseSession),
+            ("<str:object_id>/cancel/", "cancel", CancelTurn),
+            ("<str:object_id>/title/", "retitle", RetitleSession),
+            ("reason/", "reason", GiveReason),
+            ("erase-owner/", "erase_owner", EraseOwner),
+        )
+        return [
+            path("", opened(self.changelist_view), name="conversations_session_changelist"),
+            *(path(route, opened(page.as_view()), name=f"conversations_session_{name}") for route, name, page in pages),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if _asks_for_reason(request):
+            return HttpResponseRedirect(reason_url(Action.SEARCH, "", after=request.get_full_path()))
+        context = {
+            **(extra_context or {}),
+            "title": "Sessions",
+            "may_search_words": may(request, "read_transcript"),
+            "may_erase_owner": may(request, "erase_owner"),
+        }
+        try:
+            return super().changelist_view(request, context)
+        except TOLD as error:
+            return problem_page(request, error)
+
+    def may_see(self, request: HttpRequest, wish: Asked) -> None:
+        """Puts a search in what was said on record. Raises PermissionDenied for staff who may not read it."""
+        if not wish.words:
+            return
+        require(request, "read_transcript")
+        subject = Owner(wish.query.owner) if wish.query.owner else Session("")
+        days = [day.isoformat() if day else None for day in (wish.query.first, wish.query.last)]
+        reason = reasons.remembered(request, Action.SEARCH, "") or ""
+        audit.record(request, Action.SEARCH, subject, reason=reason, words=wish.words, days=days)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ANN401, ARG002  # Django's signature
+        return SessionChangeList
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:  # noqa: ARG002  # as above
+        return Session.objects.none()
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002  # as above
+        queryset: QuerySet[Session],
+        search_term: str,  # noqa: ARG002  # as above
+    ) -> tuple[QuerySet[Session], bool]:
+        return queryset, False
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:  # noqa: ANN401, ARG002  # as above
+        # None is no link at all, which the stubs do not know.
+        return ["title"] if may(request, "read_transcript") else None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  # as above
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  # as above
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  # as above
+        return False
+
+    @admin.display(description="Title")
+    def title(self, session: Session) -> SafeString:
+        return text_html(session.record.title.strip() or "(no title)")
+
+    @admin.display(description="Owner")
+    def owner(self, session: Session) -> SafeString:
+        owner = session.record.owner
+        return format_html('<a href="{}" title="{}">{}</a>', list_url(owner=owner), owner, text_html(owner))
+
+    @admin.display(description="State")
+    def state(self, session: Session) -> SafeString:
+        return state_html(session.record.state)
+
+    @admin.display(description="Messages")
+    def messages(self, session: Session) -> str:
+        return f"{session.record.message_count:,}"
+
+    @admin.display(description="Tokens")
+    def tokens(self, session: Session) -> SafeString:
+        return tokens_html(session.record.usage)
+
+    @admin.display(description="Cost")
+    def cost(self, session: Session) -> str:
+        return usd(session.record.cost_nano_usd)
+
+    @admin.display(description="Models")
+    def models(self, session: Session) -> SafeString:
+        return models_html(session.record.models)
+
+    @admin.display(description="Created")
+    def created(self, session: Session) -> SafeString:
+        return moment_html(session.record.created_at)
+
+    @admin.display(description="Last activity")
+    def last_activity(self, session: Session) -> SafeString:
+        return moment_html(session.record.updated_at)
+
+
+def _asks_for_reason(request: HttpRequest) -> bool:
+    """Whether this is a search in what was said for which a reason is to be given first."""
+    is_search = bool(request.GET.get("words", "").strip()) and may(request, "read_transcript")
+    return is_search and reasons.remembered(request, Action.SEARCH, "") is None

@@ -1,0 +1,58 @@
+"""Messages as a transcript shows them."""
+
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from conversations.admin import markdown
+from conversations.admin.shown import moment_html, tokens_html, usd
+from conversations.domain import Message
+
+# Longer texts are folded, so that one of them does not hide the conversation.
+_FOLDED_CHARS = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMessage:
+    """A message ready for the page; `facts` are names and values, empty for a question."""
+
+    message: Message
+    said: SafeString
+    is_folded: bool
+    is_plain: bool
+    at: SafeString
+    facts: list[tuple[str, str | SafeString]]
+
+
+def shown_messages(rows: list[Message], *, is_plain: bool) -> list[ShownMessage]:
+    """The messages of a page: questions as they were typed, answers as the Markdown that models write."""
+    room = 0 if is_plain else markdown.MAX_CHARS_OF_A_PAGE
+    shown = []
+    for row in rows:
+        is_answer = row.role == "assistant"
+        renders = is_answer and len(row.content) <= min(room, markdown.MAX_CHARS)
+        room -= len(row.content) if renders else 0
+        shown.append(
+            ShownMessage(
+                message=row,
+                said=markdown.markdown_html(row.content) if renders else markdown.plain_html(row.content),
+                is_folded=len(row.content) > _FOLDED_CHARS,
+                is_plain=is_answer and not renders,
+                at=moment_html(row.created_at),
+                facts=_facts(row),
+            )
+        )
+    return shown
+
+
+def _facts(row: Message) -> list[tuple[str, str | SafeString]]:
+    if row.usage is None:
+        return []
+    return [
+        ("Model", row.model_id),
+        ("Region", row.region or "not known"),
+        ("Tokens", tokens_html(row.usage)),
+        ("Cost", usd(row.cost_nano_usd) if row.price_version else "no price known"),
+        ("Latency", f"{row.latency_ms:,} ms"),
+        ("Stop reason", row.stop_reason or "not known"),
+    ]

@@ -1,0 +1,83 @@
+"""The page of turns whose lease ran out."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+
+from conversations.admin.addresses import list_url, session_url
+from conversations.admin.pages import BadQuery, StaffPage, may, page_context
+from conversations.admin.shown import moment_html
+from conversations.models import StuckTurn
+from conversations.services.staff.stuck_turns import DAYS, MOST, find_stuck_turns
+
+_DEFAULT_DAYS = 3
+
+
+class StuckTurnsPage(StaffPage):
+    """Newest first; each leads to the session, or to ending its turn."""
+
+    permission = "view_session"
+    http_method_names = ("get", "head")
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        days = _days(request)
+        found = find_stuck_turns(days=days)
+        rows = [
+            {
+                "record": turn.record,
+                "pending": turn.pending,
+                "started": moment_html(turn.pending.started_at),
+                "ended": moment_html(turn.pending.lease_until),
+                "owner_link": list_url(owner=turn.record.owner),
+                "link": session_url("change", turn.record.session_id),
+                "cancel": session_url("cancel", turn.record.session_id),
+            }
+            for turn in found.rows
+        ]
+        context: dict[str, Any] = {
+            **page_context(request, "Stuck turns"),
+            "rows": rows,
+            "found": found,
+            "days": days,
+            "choices": DAYS,
+            "most": MOST,
+            "may_read": may(request, "read_transcript"),
+            "may_cancel": may(request, "cancel_turn"),
+        }
+        return TemplateResponse(request, "admin/conversations/stuck_turns.html", context)
+
+
+@admin.register(StuckTurn)
+class StuckTurnAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+    """The page's place in the index and in the side bar."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(StuckTurnsPage.as_view())
+        return [path("", view, name="conversations_stuckturn_changelist")]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return may(request, "view_session")
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  # Django's
+        return may(request, "view_session")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  # Django's signature
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  # as above
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  # as above
+        return False
+
+
+def _days(request: HttpRequest) -> int:
+    asked = request.GET.get("days", str(_DEFAULT_DAYS))
+    if asked not in {str(days) for days in DAYS}:
+        raise BadQuery(f"days: one of {', '.join(map(str, DAYS))}.")
+    return int(asked)

@@ -1,0 +1,105 @@
+"""A session as staff see it in a list, and its place in one."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.conf import settings
+
+from bedrock_client import Usage
+from conversations.domain import LEASE_MARGIN_SECONDS, SessionState
+from conversations.store import cursors
+from dynamodb_client.encoding import moment, number, stamp, text
+
+# The least and the greatest id there can be, by the order of their characters.
+FIRST_ID = "-"
+MAX_ID_CHARS = 128
+LAST_ID = "z" * MAX_ID_CHARS
+
+
+class Position(NamedTuple):
+    """A place in a list by latest activity; places of different sessions differ, whichever shard they are in."""
+
+    updated_at: str
+    session_id: str
+
+    @classmethod
+    def from_cursor(cls, cursor: str) -> "Position":
+        """Raises InvalidCursor."""
+        updated_at, session_id = cursors.read(cursor, parts=2)
+        return cls(updated_at, session_id)
+
+    def cursor(self) -> str:
+        """The place as an opaque text that fits into a URL."""
+        return cursors.write(self.updated_at, self.session_id)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """A session with its owner and its sums. `position` is its place in the list that it was read from.
+
+    `is_stuck` tells a failed turn whose process is gone from one that was marked as failed.
+    """
+
+    session_id: str
+    owner: str
+    title: str
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    message_count: int
+    state: SessionState
+    models: tuple[str, ...]
+    usage: Usage
+    cost_nano_usd: int
+    position: Position
+    is_stuck: bool = False
+
+
+def record_from_item(item: dict[str, Any], *, now: dt.datetime, position: Position | None = None) -> SessionRecord:
+    """The session of a head item, or of an index that projects what a list shows."""
+    updated_at = moment(text(item, "UpdatedAt"))
+    # The index holds when the turn began and not its lease; the longest there is decides.
+    is_stuck = text(item, "State") == "pending" and updated_at + longest_lease() <= now
+    return SessionRecord(
+        session_id=text(item, "SessionId"),
+        owner=text(item, "Owner"),
+        title=text(item, "Title"),
+        created_at=moment(text(item, "CreatedAt")),
+        updated_at=updated_at,
+        message_count=number(item, "MessageCount"),
+        state="failed" if is_stuck else _state(text(item, "State")),
+        models=tuple(sorted(item.get("Models", {}).get("SS", []))),
+        usage=Usage(
+            input_tokens=number(item, "InputTokens"),
+            output_tokens=number(item, "OutputTokens"),
+            cache_read_tokens=number(item, "CacheReadTokens"),
+            cache_write_tokens=number(item, "CacheWriteTokens"),
+        ),
+        cost_nano_usd=number(item, "CostNanoUsd"),
+        position=position or position_of(item),
+        is_stuck=is_stuck,
+    )
+
+
+def position_of(item: dict[str, Any]) -> Position:
+    """The place of an index's item."""
+    return Position(text(item, "UpdatedAt"), text(item, "SessionId"))
+
+
+def longest_lease() -> dt.timedelta:
+    """A turn that is pending for longer has lost its process: no lease lasts so long."""
+    return dt.timedelta(seconds=settings.CHAT_DEADLINE_SECONDS + LEASE_MARGIN_SECONDS)
+
+
+def day_start(day: dt.date) -> str:
+    """The first moment of a day, as the indexes have it."""
+    return stamp(dt.datetime.combine(day, dt.time(), dt.UTC))
+
+
+def day_end(day: dt.date) -> str:
+    """The last moment of a day, as the indexes have it."""
+    return stamp(dt.datetime.combine(day, dt.time.max, dt.UTC))
+
+
+def _state(stored: str) -> SessionState:
+    return "pending" if stored == "pending" else "failed" if stored == "failed" else "idle"

@@ -1,0 +1,301 @@
+"""What staff do with sessions: each asks first, acts by POST, and is on record."""
+
+import datetime as dt
+import json
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from pytest_django.fixtures import Settings
+
+from conversations.admin import audit
+from conversations.services.staff import erase
+from conversations.store.tables import SESSION_KEY, SessionRow, UsageRow
+from dynamodb_client.encoding import stamp
+from tests.conversations.admin.calls import calls_made
+from tests.conversations.admin.conftest import SignIn
+from tests.conversations.admin.stored import (
+    MODEL,
+    NOW,
+    YESTERDAY,
+    a_session,
+    a_stuck_session,
+    pending,
+    said,
+    sessions,
+)
+from tests.faulty_dynamodb import FaultyDynamoDB
+
+SESSIONS = "/admin/conversations/session/"
+
+
+def items(session_id: str) -> list[str]:
+    """The sort keys of everything in a session's partition."""
+    return [row.timestamp for row in SessionRow.query(session_id)]
+
+
+def recorded() -> dict[str, Any]:
+    """The one entry of the audit trail, without what differs from run to run."""
+    entry = LogEntry.objects.get()
+    message = audit.message_of(entry)
+    return {"subject": entry.object_id, **{name: message[name] for name in message if name != "request_id"}}
+
+
+@pytest.mark.parametrize("name", ["export", "erase", "cancel", "title"])
+def test_asking_changes_nothing(tables: None, sign_in: SignIn, name: str) -> None:
+    a_stuck_session("one")
+    said("one", "Hello", "Hi")
+    before = [row.to_dynamodb_dict() for row in SessionRow.query("one")]
+    answer = sign_in("Operator").get(f"{SESSIONS}one/{name}/")
+    assert (answer.status_code, "Hello" in answer.content.decode()) == (200, False)
+    assert [row.to_dynamodb_dict() for row in SessionRow.query("one")] == before
+    assert LogEntry.objects.count() == 0
+
+
+def test_a_json_export_is_the_whole_session(tables: None, sign_in: SignIn) -> None:
+    a_session("one", title="Größe", system="Be brief.", pending=pending(lease_until=YESTERDAY), message_count=250)
+    texts = [f"line\n{number} \u202e" for number in range(250)]
+    said("one", *texts)
+    answer = sign_in("Auditor").post(f"{SESSIONS}one/export/", {"export_format": "json", "reason": "Ticket 1"})
+    assert answer["Content-Disposition"] == 'attachment; filename="session-one.json"'
+    body = json.loads(answer.getvalue())
+    assert [message["content"] for message in body["messages"]] == texts
+    usage = {"input_tokens": 12, "output_tokens": 34, "cache_read_tokens": 0, "cache_write_tokens": 0}
+    assert body["messages"][1] == {
+        "message_id": "00001",
+        "turn_id": "t0",
+        "role": "assistant",
+        "content": texts[1],
+        "created_at": stamp(YESTERDAY + dt.timedelta(seconds=1)),
+        "model_id": MODEL,
+        "region": "us-east-1",
+        "usage": {**usage, "cost_usd": "0.000118400"},
+        "stop_reason": "end_turn",
+        "latency_ms": 1234,
+    }
+    assert body["session"] == {
+        "session_id": "one",
+        "owner": "alice",
+        "title": "Größe",
+        "system": "Be brief.",
+        "created_at": stamp(YESTERDAY - dt.timedelta(hours=1)),
+        "updated_at": stamp(YESTERDAY),
+        "message_count": 250,
+        "models": [MODEL],
+        "usage": {**usage, "input_tokens": 1000, "output_tokens": 200, "cost_usd": "0.001440000"},
+    }
+    assert (body["pending"]["message"], body["pending"]["state"]) == ("Are you there?", "failed")
+    assert body.keys() == {"exported_at", "session", "messages", "pending"}
+    assert recorded() == {
+        "subject": "one",
+        "action": "export",
+        "reason": "Ticket 1",
+        "address": "127.0.0.1",
+        "format": "json",
+    }
+
+
+def test_a_session_without_messages_is_exported_too(tables: None, sign_in: SignIn) -> None:
+    a_session("one")
+    answer = sign_in("Auditor").post(f"{SESSIONS}one/export/", {"export_format": "json"})
+    body = json.loads(answer.getvalue())
+    assert (body["messages"], body["pending"]) == ([], None)
+
+
+def test_a_markdown_export_reads_as_a_conversation(tables: None, sign_in: SignIn) -> None:
+    a_session("one")
+    said("one", "Hello", "**Hi**")
+    answer = sign_in("Auditor").post(f"{SESSIONS}one/export/", {"export_format": "markdown"})
+    text = re.sub(r"Exported: .*", "Exported: now", answer.getvalue().decode())
+    later = stamp(YESTERDAY + dt.timedelta(seconds=1))
+    assert text == (
+        "# Session one\n\n- Title: Title of one\n- Owner: alice\n"
+        f"- Created: {stamp(YESTERDAY - dt.timedelta(hours=1))}\n- Latest activity: {stamp(YESTERDAY)}\n"
+        f"- Messages: 2\n- Models: {MODEL}\n- Cost: 0.001440000 USD\n- Exported: now\n"
+        f"\n## user, {stamp(YESTERDAY)}\n\nHello\n"
+        f"\n## assistant, {MODEL}, {later}\n\n**Hi**\n"
+        "\n---\n\nEnd of the export.\n"
+    )
+
+
+def test_an_export_is_sent_while_it_is_read(dynamodb: FaultyDynamoDB, sign_in: SignIn) -> None:
+    a_session("one", message_count=500)
+    said("one", *["text"] * 500)
+    client = sign_in("Auditor")
+    dynamodb.requests.clear()
+    answer = client.post(f"{SESSIONS}one/export/", {"export_format": "json"})
+    assert calls_made(dynamodb).count("Query") == 1
+    assert len(json.loads(answer.getvalue())["messages"]) == 500
+    assert calls_made(dynamodb).count("Query") == 5
+
+
+def test_erasing_a_session_removes_it_and_gives_a_receipt(tables: None, sign_in: SignIn) -> None:
+    a_session("one")
+    a_session("other")
+    said("one", *["text"] * 60)
+    UsageRow("alice", f"2026-11-22#{MODEL}#1", day_shard="x", turns=30).save()
+    answer = sign_in("Operator").post(f"{SESSIONS}one/erase/", {"reason": "Ticket 2"})
+    html = answer.content.decode()
+    assert (answer.status_code, items("one"), items("other")) == (200, [], [SESSION_KEY])
+    assert "<li>one</li>" in html
+    assert "Kept: the ledger" in html
+    assert len(list(UsageRow.query("alice"))) == 1
+    message = recorded()
+    erased_at = dt.datetime.fromisoformat(message.pop("erased_at"))
+    assert dt.datetime.fromisoformat(message.pop("backups_until")) - erased_at == dt.timedelta(days=35)
+    assert f"{erased_at + dt.timedelta(days=35):%Y-%m-%d %H:%M:%S} UTC" in html
+    assert message == {
+        "subject": "one",
+        "action": "erase",
+        "reason": "Ticket 2",
+        "address": "127.0.0.1",
+        "owner": "alice",
+        "erased": ["one"],
+        "unfinished": [],
+        "is_complete": True,
+    }
+
+
+def test_a_session_whose_erasing_broke_off_is_erased_to_its_end(dynamodb: FaultyDynamoDB, sign_in: SignIn) -> None:
+    a_session("one")
+    said("one", *["text"] * 60)
+    client = sign_in("Operator")
+    dynamodb.fault("server_error", "BatchWriteItem", times=None)
+    broken = client.post(f"{SESSIONS}one/erase/").content.decode()
+    assert "Not everything is erased yet" in broken
+    assert client.get(f"{SESSIONS}one/change/").status_code == 404
+    dynamodb.recover()
+    again = re.search(r'<a href="([^"]*)">Go on erasing', broken)
+    assert again
+    assert client.get(unescape(again[1])).status_code == 200
+    assert client.post(unescape(again[1])).status_code == 200
+    assert items("one") == []
+
+
+def test_everything_of_an_owner_is_erased_and_nothing_else(tables: None, sign_in: SignIn) -> None:
+    ids = sessions(130, owner="carol")
+    expired = int((NOW - dt.timedelta(days=1)).timestamp())
+    ids.append(a_session("expired", owner="carol", expires_at=expired))
+    said(ids[5], "Hello", "Hi")
+    others = sessions(3, prefix="other-", owner="carol2")
+    address = f"{SESSIONS}erase-owner/?owner=carol"
+    client = sign_in("Operator")
+    assert client.post(address, {"confirmed": "Carol"}).status_code == 400
+    assert items(ids[0]) == [SESSION_KEY]
+    answer = client.post(address, {"confirmed": "carol", "reason": "Request of 3 May"})
+    assert answer.status_code == 200
+    assert [session_id for session_id in ids if items(session_id)] == []
+    assert [session_id for session_id in others if items(session_id)] == others
+    message = recorded()
+    assert (message["subject"], sorted(message["erased"]), message["is_complete"]) == ("carol", sorted(ids), True)
+    assert set(re.findall(r"<li>(.*?)</li>", answer.content.decode())) >= set(ids)
+
+
+def test_an_owners_erasing_goes_on_where_it_broke_off(dynamodb: FaultyDynamoDB, sign_in: SignIn) -> None:
+    ids = sessions(12, owner="carol")
+    for session_id in ids:
+        said(session_id, "Hello", "Hi")
+    client = sign_in("Operator")
+    dynamodb.fault("server_error", "BatchWriteItem", times=None, skip=5)
+    address = f"{SESSIONS}erase-owner/?owner=carol"
+    broken = client.post(address, {"confirmed": "carol"}).content.decode()
+    again = re.search(r'<a href="([^"]*)">Go on erasing', broken)
+    assert again
+    dynamodb.recover()
+    form = client.get(unescape(again[1])).content.decode()
+    unfinished = re.search(r'name="unfinished" value="([^"]*)"', form)
+    assert unfinished
+    assert [unfinished[1]] == [session_id for session_id in ids if len(items(session_id)) > 1][:1]
+    answer = client.post(address, {"confirmed": "carol", "unfinished": unfinished[1]})
+    assert "Not everything" not in answer.content.decode()
+    assert [session_id for session_id in ids if items(session_id)] == []
+
+
+def test_a_second_break_loses_none_of_the_unfinished_sessions(dynamodb: FaultyDynamoDB) -> None:
+    for session_id in ("one", "two", "three"):
+        a_session(session_id, owner="carol")
+        said(session_id, "Hello", "Hi")
+    dynamodb.fault("server_error", "BatchWriteItem", times=None, skip=1)
+    receipt = erase.erase_owner("carol", unfinished=["one", "two", "three"])
+    assert (receipt.session_ids, receipt.unfinished, receipt.is_complete) == (("one",), ("two", "three"), False)
+
+
+def test_an_unfinished_session_of_another_owner_is_left_alone(tables: None, sign_in: SignIn) -> None:
+    a_session("theirs", owner="dora")
+    address = f"{SESSIONS}erase-owner/?owner=carol"
+    client = sign_in("Operator")
+    client.post(address, {"confirmed": "carol", "unfinished": "theirs"})
+    assert items("theirs") == [SESSION_KEY]
+    assert client.post(address, {"confirmed": "carol", "unfinished": "#session"}).status_code == 400
+
+
+def test_erasing_ends_with_its_time_and_says_that_there_is_more(tables: None) -> None:
+    sessions(3, owner="carol")
+    receipt = erase.erase_owner("carol", seconds=0)
+    assert (receipt.session_ids, receipt.is_complete) == ((), False)
+
+
+def test_a_stuck_turn_is_cleared(tables: None, sign_in: SignIn) -> None:
+    a_stuck_session("one")
+    answer = sign_in("Operator").post(f"{SESSIONS}one/cancel/")
+    assert (answer.status_code, answer["Location"]) == (302, f"{SESSIONS}one/change/")
+    head = SessionRow.get("one", SESSION_KEY)
+    assert head.state == "idle"
+    assert not head.pending
+    assert recorded() == {"subject": "one", "action": "cancel", "reason": "", "address": "127.0.0.1"}
+
+
+def test_a_running_turn_is_stopped(tables: None, sign_in: SignIn) -> None:
+    begun = dt.datetime.now(dt.UTC)
+    turn = pending(lease_until=begun + dt.timedelta(minutes=1))
+    a_session("one", at=begun, state="pending", pending=turn)
+    sign_in("Operator").post(f"{SESSIONS}one/cancel/")
+    head = SessionRow.get("one", SESSION_KEY)
+    assert (head.state, head.pending.error_code) == ("failed", "turn_cancelled")
+
+
+def test_a_title_is_kept_exactly(tables: None, sign_in: SignIn) -> None:
+    a_session("one")
+    client = sign_in("Operator")
+    for wrong in ("", "  ", "x" * 201):
+        assert client.post(f"{SESSIONS}one/title/", {"title": wrong}).status_code == 400
+    assert SessionRow.get("one", SESSION_KEY).title == "Title of one"
+    client.post(f"{SESSIONS}one/title/", {"title": "  Größe <b>"})
+    assert SessionRow.get("one", SESSION_KEY).title == "  Größe <b>"
+    assert "Größe" not in LogEntry.objects.get().change_message
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [("export", {"export_format": "json"}), ("erase", {}), ("cancel", {}), ("title", {"title": "New"})],
+)
+def test_without_the_reason_that_is_asked_for_nothing_happens(
+    tables: None, sign_in: SignIn, settings: Settings, name: str, form: dict[str, str]
+) -> None:
+    settings.STAFF_REASON_REQUIRED = ["export", "erase", "cancel", "retitle"]
+    a_stuck_session("one")
+    before = [row.to_dynamodb_dict() for row in SessionRow.query("one")]
+    assert sign_in("Operator").post(f"{SESSIONS}one/{name}/", form).status_code == 400
+    assert [row.to_dynamodb_dict() for row in SessionRow.query("one")] == before
+    assert LogEntry.objects.count() == 0
+
+
+def test_stuck_turns_are_found_and_turns_under_way_are_not(dynamodb: FaultyDynamoDB, sign_in: SignIn) -> None:
+    begun = dt.datetime.now(dt.UTC)
+    a_stuck_session("stuck")
+    a_stuck_session("old", at=YESTERDAY - dt.timedelta(days=4))
+    a_session("running", at=begun, state="pending", pending=pending(lease_until=begun + dt.timedelta(minutes=1)))
+    a_session("long-lease", state="pending", pending=pending(lease_until=begun + dt.timedelta(hours=1)))
+    a_session("failed", state="failed", pending=pending(lease_until=YESTERDAY, state="failed"))
+    sessions(100)
+    client = sign_in("Operator")
+    dynamodb.requests.clear()
+    html = client.get("/admin/conversations/stuckturn/").content.decode()
+    assert re.findall(r"session/([^/]+)/cancel/", html) == ["stuck"]
+    assert "Are you there?" not in html
+    assert calls_made(dynamodb) == ["Query"] * 16 * 3 + ["BatchGetItem"]
+    html = client.get("/admin/conversations/stuckturn/?days=7").content.decode()
+    assert re.findall(r"session/([^/]+)/cancel/", html) == ["stuck", "old"]
+    assert client.get("/admin/conversations/stuckturn/?days=400").status_code == 400

@@ -1,0 +1,214 @@
+"""Every page of the admin by every role: what a role may not do leaks nothing and leaves nothing behind."""
+
+import re
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission, User
+from django.test import Client
+from django.urls import get_resolver
+from django.urls.resolvers import URLPattern, URLResolver
+from pytest_django.fixtures import Settings
+
+from conversations.admin.checks import check_staff_settings
+from conversations.store.tables import SESSION_KEY, SessionRow
+from tests.conversations.admin.conftest import SignIn
+from tests.conversations.admin.stored import a_stuck_session, said
+from tests.faulty_dynamodb import FaultyDynamoDB
+
+S = "/admin/conversations/session/"
+SECRET = "nobody-else-may-read-this"
+# name of the page: address, who may see it; a word search is the list, asked for what was said.
+PAGES: dict[str, tuple[str, set[str]]] = {
+    "conversations_session_changelist": (S, {"Support", "Auditor", "Operator"}),
+    "words": (f"{S}?owner=alice&words=nobody", {"Support", "Auditor", "Operator"}),
+    "conversations_session_change": (f"{S}one/change/", {"Support", "Auditor", "Operator"}),
+    "conversations_session_reason": (f"{S}reason/?action=read", {"Support", "Auditor", "Operator"}),
+    "conversations_session_export": (f"{S}one/export/", {"Auditor", "Operator"}),
+    "conversations_session_erase": (f"{S}one/erase/", {"Operator"}),
+    "conversations_session_erase_owner": (f"{S}erase-owner/?owner=alice", {"Operator"}),
+    "conversations_session_cancel": (f"{S}one/cancel/", {"Operator"}),
+    "conversations_session_retitle": (f"{S}one/title/", {"Operator"}),
+    "conversations_stuckturn_changelist": ("/admin/conversations/stuckturn/", {"Support", "Auditor", "Operator"}),
+    "admin_logentry_changelist": ("/admin/admin/logentry/", {"Auditor", "Operator"}),
+}
+# Django's own pages of the audit trail, which nobody but a reader may open: tested below.
+TRAIL = {f"admin_logentry_{name}" for name in ("add", "change", "delete", "history")}
+FORMS = {"export_format": "json", "title": "New", "confirmed": "alice", "reason": "x"}
+ROLES = ["Nobody", "Support", "Auditor", "Operator", "Superuser"]
+
+
+@pytest.fixture
+def stored(dynamodb: FaultyDynamoDB) -> FaultyDynamoDB:
+    """One session that says something."""
+    a_stuck_session("one", title="A title")
+    said("one", SECRET, SECRET)
+    dynamodb.requests.clear()
+    return dynamodb
+
+
+def names() -> set[str]:
+    """The admin's pages that are about sessions or the audit trail, by name."""
+    admin = next(
+        each for each in get_resolver().url_patterns if isinstance(each, URLResolver) and each.app_name == "admin"
+    )
+    found: set[str] = set()
+    for each in admin.url_patterns:
+        patterns = each.url_patterns if isinstance(each, URLResolver) else [each]
+        found |= {str(one.name) for one in patterns if isinstance(one, URLPattern) and one.name}
+    return {name for name in found if name.startswith(("conversations_", "admin_logentry"))}
+
+
+def test_every_page_has_its_row() -> None:
+    assert names() == (set(PAGES) - {"words"}) | TRAIL
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_for_those_who_may(stored: FaultyDynamoDB, sign_in: SignIn, role: str, name: str) -> None:
+    address, may = PAGES[name]
+    answer = sign_in(role).get(address)
+    if role in may | {"Superuser"}:
+        assert answer.status_code == 200
+        return
+    assert answer.status_code == 403
+    assert_nothing_happened(stored, answer.content.decode())
+
+
+REFUSED = [
+    (role, name)
+    for role in ROLES
+    for name in ("export", "erase", "erase_owner", "cancel", "retitle")
+    if role not in PAGES[f"conversations_session_{name}"][1] | {"Superuser"}
+]
+
+
+@pytest.mark.parametrize(("role", "name"), REFUSED)
+def test_a_deed_is_refused_to_those_who_may_not(stored: FaultyDynamoDB, sign_in: SignIn, role: str, name: str) -> None:
+    address, _ = PAGES[f"conversations_session_{name}"]
+    answer = sign_in(role).post(address, FORMS)
+    assert answer.status_code == 403
+    assert_nothing_happened(stored, answer.content.decode())
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("role", ["stranger", "account that is no staff"])
+def test_others_are_sent_to_the_sign_in(stored: FaultyDynamoDB, db: None, role: str, name: str) -> None:
+    client = Client()
+    if role != "stranger":
+        user = User.objects.create_user("visitor")
+        user.groups.add(*Group.objects.all())
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    for answer in (client.get(PAGES[name][0]), client.post(PAGES[name][0], FORMS)):
+        assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/admin/login/")
+        assert_nothing_happened(stored, answer.content.decode())
+
+
+def assert_nothing_happened(dynamodb: FaultyDynamoDB, html: str) -> None:
+    """Nothing was read, told, changed or recorded."""
+    assert SECRET not in html
+    assert "A title" not in html
+    assert dynamodb.calls == []
+    assert SessionRow.get("one", SESSION_KEY).title == "A title"
+    assert LogEntry.objects.count() == 0
+    dynamodb.requests.clear()
+
+
+def test_whoever_may_only_list_finds_no_way_to_what_was_said(stored: FaultyDynamoDB, sign_in: SignIn) -> None:
+    client = sign_in("Nobody")
+    user = User.objects.get(username="nobody")
+    user.user_permissions.add(Permission.objects.get(content_type__app_label="conversations", codename="view_session"))
+    html = client.get(f"{S}?owner=alice").content.decode()
+    assert "A title" in html
+    assert "/change/" not in html
+    assert 'name="words"' not in html
+    assert client.get(f"{S}?owner=alice&words=nobody").status_code == 403
+    assert client.get(f"{S}one/change/").status_code == 403
+    assert client.get("/admin/conversations/stuckturn/?days=3").content.decode().count("/change/") == 0
+
+
+def test_the_pages_offer_only_what_the_role_may(stored: FaultyDynamoDB, sign_in: SignIn) -> None:
+    offered = {
+        "Support": [],
+        "Auditor": ["/export/", "logentry/?q=one"],
+        "Operator": ["/export/", "/erase/", "/cancel/", "/title/", "/erase-owner/", "logentry/?q=one"],
+    }
+    deeds = offered["Operator"]
+    for role, expected in offered.items():
+        html = sign_in(role).get(f"{S}one/change/").content.decode()
+        assert [deed for deed in deeds if deed in html] == expected
+
+
+@pytest.mark.parametrize("role", ["Auditor", "Operator", "Superuser"])
+def test_nobody_changes_or_deletes_the_audit_trail(stored: FaultyDynamoDB, sign_in: SignIn, role: str) -> None:
+    client = sign_in(role)
+    client.get(f"{S}one/change/")
+    entry = LogEntry.objects.get()
+    trail = "/admin/admin/logentry/"
+    assert client.get(f"{trail}{entry.pk}/change/").status_code == 200
+    assert client.get(f"{trail}?q=one").content.decode().count("/change/?") + 1 >= 1
+    form = {"reason": "none", "action": "delete_selected", "_selected_action": entry.pk, "post": "yes"}
+    for address in (f"{trail}add/", f"{trail}{entry.pk}/change/", f"{trail}{entry.pk}/delete/"):
+        assert client.post(address, form).status_code == 403
+    client.post(trail, form)
+    assert LogEntry.objects.get().change_message == entry.change_message
+
+
+def test_an_account_with_entries_cannot_be_deleted(stored: FaultyDynamoDB, sign_in: SignIn) -> None:
+    sign_in("Support").get(f"{S}one/change/")
+    user = User.objects.get(username="support")
+    answer = sign_in("Superuser").post(f"/admin/auth/user/{user.pk}/delete/", {"post": "yes"})
+    assert answer.status_code == 403
+    assert LogEntry.objects.count() == 1
+
+
+def test_the_trail_says_who_did_what_when_from_where_and_why(stored: FaultyDynamoDB, sign_in: SignIn) -> None:
+    sign_in("Operator").post(f"{S}one/export/", FORMS, REMOTE_ADDR="192.0.2.9")
+    html = sign_in("Auditor").get("/admin/admin/logentry/?q=one").content.decode()
+    for part in ("operator", "export", "one", "192.0.2.9", ">x<"):
+        assert part in html
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in PAGES if name not in {"admin_logentry_changelist", "conversations_session_reason"}]
+)
+def test_with_dynamodb_away_a_page_says_so_and_the_rest_works(
+    stored: FaultyDynamoDB, sign_in: SignIn, name: str
+) -> None:
+    stored.fault("reset", "Query", times=None)
+    stored.fault("reset", "GetItem", times=None)
+    client = sign_in("Operator")
+    answer = client.get(PAGES[name][0])
+    assert (answer.status_code, "DynamoDB cannot be reached" in answer.content.decode()) == (503, True)
+    for address in ("/admin/", "/admin/admin/logentry/", "/admin/conversations/"):
+        assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_runs_nothing_inline(stored: FaultyDynamoDB, sign_in: SignIn, name: str) -> None:
+    html = sign_in("Operator").get(PAGES[name][0]).content.decode()
+    assert re.findall(r"<script(?![^>]*\ssrc=)[^>]*>|<style|\sstyle=|\son[a-z]+=", html) == []
+
+
+def test_the_groups_have_these_permissions_of_sessions_and_no_others(db: None) -> None:
+    held = {
+        group.name: {
+            f"{each.content_type.app_label}.{each.codename}"
+            for each in group.permissions.filter(content_type__app_label__in=["conversations", "admin"])
+        }
+        for group in Group.objects.all()
+    }
+    support = {"conversations.view_session", "conversations.read_transcript"}
+    auditor = support | {"conversations.export_session", "admin.view_logentry"}
+    deeds = {"cancel_turn", "retitle_session", "erase_session", "erase_owner"}
+    operator = auditor | {f"conversations.{deed}" for deed in deeds}
+    assert held == {"Support": support, "Auditor": auditor, "Operator": operator}
+
+
+def test_a_reason_cannot_be_asked_for_what_nobody_does(settings: Settings) -> None:
+    settings.STAFF_REASON_REQUIRED = ["read", "delete"]
+    assert [(found.id, found.msg) for found in check_staff_settings()] == [
+        ("chatbot.E301", "STAFF_REASON_REQUIRED names what staff cannot do: delete.")
+    ]
+    settings.STAFF_REASON_REQUIRED = ["read", "erase"]
+    assert check_staff_settings() == []
