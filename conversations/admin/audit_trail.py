@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
+from access.admin.audit import KeyAction
 from conversations.admin import audit
 from conversations.admin.shown import moment_html, text_html
 
@@ -20,7 +21,7 @@ class ActionFilter(admin.SimpleListFilter):
     parameter_name = "action"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:  # noqa: ARG002  # Django's signature
-        return [(action.value, action.value) for action in audit.Action]
+        return [(action.value, action.value) for action in (*audit.Action, *KeyAction)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[LogEntry]) -> QuerySet[LogEntry]:  # noqa: ARG002  # as above
         return (

@@ -1,0 +1,12 @@
+// Times in the viewer's zone. The page holds UTC, which stays in the tooltip, and is what is shown without scripts.
+"use strict";
+
+document.addEventListener("DOMContentLoaded", () => {
+    const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+    for (const element of document.querySelectorAll("time[datetime]")) {
+        const moment = new Date(element.dateTime);
+        if (!Number.isNaN(moment.getTime())) {
+            element.textContent = local.format(moment);
+        }
+    }
+});
