@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
 import access.schema  # noqa: F401  # importing registers how credentials are described
@@ -39,6 +38,15 @@ _BUDGET = [
     )
     for name, what in ((LIMIT, "The budget"), (REMAINING, "What is left of it"))
 ]
+# One server-sent event; its data is JSON.
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "event": {"type": "string", "enum": ["start", "delta", "done", "error"]},
+        "data": {"type": "string"},
+    },
+    "required": ["event", "data"],
+}
 # Every route behind credentials can answer these.
 _ALWAYS = (
     "invalid_request",
@@ -97,7 +105,7 @@ chat = extend_schema_view(
             "model_unavailable",
             "deadline_exceeded",
         )
-        | {(200, "text/event-stream"): OpenApiResponse(OpenApiTypes.STR, "`start`, `delta`…, `done` or `error`")},
+        | {(200, "text/event-stream"): OpenApiResponse(_EVENT, "`start`, `delta`…, `done` or `error`")},
         examples=[
             OpenApiExample("First message", value={"message": "Hello", "session_id": "abc123"}, request_only=True)
         ],

@@ -17,5 +17,5 @@ def resolve_model(model_id: str | None) -> str:
     if model_id is None or model_id == settings.BEDROCK_MODEL_ID:
         return settings.BEDROCK_MODEL_ID
     if model_id not in settings.BEDROCK_MODELS:
-        raise UnknownModel(model_id)
+        raise UnknownModel  # without the name: what a caller sends is not logged
     return model_id

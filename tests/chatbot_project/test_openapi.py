@@ -56,6 +56,12 @@ def test_answers_for_a_session_that_exists_as_announced(case: schemathesis.Case[
     case.call_and_validate(base_url=str(begun.base_url), timeout=10)
 
 
+def test_a_stream_is_as_announced(api: httpx.Client) -> None:
+    case = document["/chat"]["POST"].Case(body={"message": "Hello", "stream": True}, media_type="application/json")
+    answer = case.call_and_validate(base_url=str(api.base_url), timeout=10)
+    assert answer.headers["content-type"] == ["text/event-stream"]
+
+
 def test_says_that_bodies_take_no_other_fields_and_which_they_need(api: httpx.Client) -> None:
     told = api.get("/openapi.json").raise_for_status().json()
 
