@@ -12,20 +12,18 @@ from typing import Any
 
 from pynamodb.constants import ITEM
 
-from bedrock_client import Usage
 from conversations.domain import Message, Page
 from conversations.store import cursors
+from conversations.store.spending import usage_from_item
 from conversations.store.tables import FIRST_MESSAGE_KEY, SESSION_KEY, MessageRow
 from core.deadline import Deadline
 from dynamodb_client.encoding import is_expired, moment, number, stamp, text
 from dynamodb_client.errors import StoreUnavailable
 from dynamodb_client.faults import RETRY_AFTER_SECONDS, store_errors
-from dynamodb_client.retrying import through_conflicts
+from dynamodb_client.paging import every_item
 
 # A Lambda answers with 6 MB at most, so a page ends there even when more messages were asked for.
 PAGE_BYTES = 4 * 1024 * 1024
-# How long an outage may be for which a reader waits.
-OUTAGE_SECONDS = 2
 _CONTEXT_PAGE = 64
 _BATCH = 25
 
@@ -124,7 +122,7 @@ def message_from_item(item: dict[str, Any]) -> Message:
         created_at=moment(text(item, "CreatedAt")),
         model_id=text(item, "ModelId"),
         region=text(item, "Region"),
-        usage=_usage(item) if is_answer else None,
+        usage=usage_from_item(item) if is_answer else None,
         cost_nano_usd=number(item, "CostNanoUsd"),
         price_version=text(item, "PriceVersion"),
         stop_reason=text(item, "StopReason"),
@@ -132,33 +130,17 @@ def message_from_item(item: dict[str, Any]) -> Message:
     )
 
 
-def _usage(item: dict[str, Any]) -> Usage:
-    return Usage(
-        input_tokens=number(item, "InputTokens"),
-        output_tokens=number(item, "OutputTokens"),
-        cache_read_tokens=number(item, "CacheReadTokens"),
-        cache_write_tokens=number(item, "CacheWriteTokens"),
-    )
-
-
 def _items(session_id: str, *, newest_first: bool, after: str | None, chunk: int) -> Iterator[dict[str, Any]]:
     start = {"SessionId": {"S": session_id}, "Timestamp": {"S": after}} if after else None
-    while True:  # ends with the partition: a shorter bound would pass for the end of the history
-        query = partial(
-            MessageRow.table().query,
-            session_id,
-            range_key_condition=MessageRow.timestamp >= FIRST_MESSAGE_KEY,
-            consistent_read=True,
-            scan_index_forward=not newest_first,
-            limit=chunk,
-            exclusive_start_key=start,
-        )
-        outage = Deadline.after(OUTAGE_SECONDS)
-        answer = through_conflicts(query, deadline=outage, outages_until=outage)
-        yield from answer["Items"]
-        start = answer.get("LastEvaluatedKey")
-        if not start:
-            return
+    query = partial(
+        MessageRow.table().query,
+        session_id,
+        range_key_condition=MessageRow.timestamp >= FIRST_MESSAGE_KEY,
+        consistent_read=True,
+        scan_index_forward=not newest_first,
+        limit=chunk,
+    )
+    return every_item(query, start=start)
 
 
 def _delete_batch(keys: list[dict[str, Any]], *, deadline: Deadline) -> None:

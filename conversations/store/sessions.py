@@ -10,6 +10,7 @@ from pynamodb.expressions.condition import Condition
 from conversations.domain import Page, PendingTurn, Session, SessionSummary
 from conversations.errors import SessionNotFound
 from conversations.store import cursors
+from conversations.store.states import state_at
 from conversations.store.tables import SESSION_KEY, OwnerIndex, SessionRow
 from core.deadline import Deadline
 from dynamodb_client.encoding import is_expired, moment, number, stamp, text
@@ -54,7 +55,7 @@ def page_of_owner(owner: str, *, limit: int, cursor: str | None, now: dt.datetim
         start = answer.get("LastEvaluatedKey")
         if len(found) > limit or not start:
             break
-    rows = [_summary_from_item(item) for item in found[:limit]]
+    rows = [_summary_from_item(item, now) for item in found[:limit]]
     if len(found) > limit:
         return Page(rows, _cursor(found[limit - 1]))
     return Page(rows, _cursor(start) if start else None)
@@ -164,15 +165,14 @@ def pending_from_item(item: dict[str, Any]) -> PendingTurn | None:
     )
 
 
-def _summary_from_item(item: dict[str, Any]) -> SessionSummary:
-    state = text(item, "State")
+def _summary_from_item(item: dict[str, Any], now: dt.datetime) -> SessionSummary:
     return SessionSummary(
         session_id=text(item, "SessionId"),
         title=text(item, "Title"),
         created_at=moment(text(item, "CreatedAt")),
         updated_at=moment(text(item, "UpdatedAt")),
         message_count=number(item, "MessageCount"),
-        state="pending" if state == "pending" else "failed" if state == "failed" else "idle",
+        state=state_at(item, now),
     )
 
 

@@ -9,14 +9,11 @@ from functools import partial
 from typing import Any
 
 from access.budgets.budget import BudgetMonth
-from bedrock_client import Usage
 from conversations.domain import Spending
+from conversations.store.spending import usage_from_item
 from conversations.store.tables import KEY_COST_PREFIX, UsageRow
-from core.deadline import Deadline
 from dynamodb_client.encoding import number, text
-from dynamodb_client.retrying import through_conflicts
-
-OUTAGE_SECONDS = 2
+from dynamodb_client.paging import every_item
 
 
 def by_day_and_model(owner: str, first: dt.date, last: dt.date) -> dict[tuple[dt.date, str], Spending]:
@@ -48,30 +45,17 @@ def _spending(item: dict[str, Any]) -> Spending:
     return Spending(
         turns=number(item, "Turns"),
         errors=number(item, "Errors"),
-        usage=Usage(
-            input_tokens=number(item, "InputTokens"),
-            output_tokens=number(item, "OutputTokens"),
-            cache_read_tokens=number(item, "CacheReadTokens"),
-            cache_write_tokens=number(item, "CacheWriteTokens"),
-        ),
+        usage=usage_from_item(item),
         cost_nano_usd=number(item, "CostNanoUsd"),
     )
 
 
 def _items(owner: str, first: dt.date, last: dt.date) -> Iterator[dict[str, Any]]:
-    start: dict[str, Any] | None = None
-    while True:  # ends with the days asked for: a shorter bound would pass for all of them
-        query = partial(
-            UsageRow.table().query,
-            owner,
-            # "~" sorts behind everything a model's id may begin with.
-            range_key_condition=UsageRow.day_model_shard.between(first.isoformat(), f"{last.isoformat()}#~"),
-            consistent_read=True,
-            exclusive_start_key=start,
-        )
-        outage = Deadline.after(OUTAGE_SECONDS)
-        answer = through_conflicts(query, deadline=outage, outages_until=outage)
-        yield from answer["Items"]
-        start = answer.get("LastEvaluatedKey")
-        if not start:
-            return
+    query = partial(
+        UsageRow.table().query,
+        owner,
+        # "~" sorts behind everything a model's id may begin with.
+        range_key_condition=UsageRow.day_model_shard.between(first.isoformat(), f"{last.isoformat()}#~"),
+        consistent_read=True,
+    )
+    return every_item(query)

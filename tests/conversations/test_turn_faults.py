@@ -21,9 +21,9 @@ from django.test import override_settings
 from bedrock_client import attempts
 from conversations.domain import LEASE_MARGIN_SECONDS, Turn
 from conversations.services import clock, session_cache, stop_turn
-from conversations.store import messages, turn_begin, turn_end
+from conversations.store import turn_begin, turn_end
 from core.deadline import Deadline
-from dynamodb_client import client
+from dynamodb_client import client, paging
 from dynamodb_client.client import SharedConnection
 from dynamodb_client.retrying import through_conflicts
 from tests.conversations.api.asking import said
@@ -164,7 +164,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         outages = outages_until.at_most(PATIENCE_SECONDS) if outages_until else None
         return through_conflicts(call, deadline=deadline.at_most(PATIENCE_SECONDS), outages_until=outages)
 
-    for module in (messages, turn_begin, turn_end):
+    for module in (paging, turn_begin, turn_end):
         monkeypatch.setattr(module, "through_conflicts", soon)
 
 

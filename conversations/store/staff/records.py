@@ -4,11 +4,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.conf import settings
-
 from bedrock_client import Usage
-from conversations.domain import LEASE_MARGIN_SECONDS, SessionState
+from conversations.domain import SessionState
 from conversations.store import cursors
+from conversations.store.spending import usage_from_item
+from conversations.store.states import is_stuck, state_at
 from dynamodb_client.encoding import moment, number, stamp, text
 
 # The least and the greatest id there can be, by the order of their characters.
@@ -57,38 +57,25 @@ class SessionRecord:
 
 def record_from_item(item: dict[str, Any], *, now: dt.datetime, position: Position | None = None) -> SessionRecord:
     """The session of a head item, or of an index that projects what a list shows."""
-    updated_at = moment(text(item, "UpdatedAt"))
-    # The index holds when the turn began and not its lease; the longest there is decides.
-    is_stuck = text(item, "State") == "pending" and updated_at + longest_lease() <= now
     return SessionRecord(
         session_id=text(item, "SessionId"),
         owner=text(item, "Owner"),
         title=text(item, "Title"),
         created_at=moment(text(item, "CreatedAt")),
-        updated_at=updated_at,
+        updated_at=moment(text(item, "UpdatedAt")),
         message_count=number(item, "MessageCount"),
-        state="failed" if is_stuck else _state(text(item, "State")),
+        state=state_at(item, now),
         models=tuple(sorted(item.get("Models", {}).get("SS", []))),
-        usage=Usage(
-            input_tokens=number(item, "InputTokens"),
-            output_tokens=number(item, "OutputTokens"),
-            cache_read_tokens=number(item, "CacheReadTokens"),
-            cache_write_tokens=number(item, "CacheWriteTokens"),
-        ),
+        usage=usage_from_item(item),
         cost_nano_usd=number(item, "CostNanoUsd"),
         position=position or position_of(item),
-        is_stuck=is_stuck,
+        is_stuck=is_stuck(item, now),
     )
 
 
 def position_of(item: dict[str, Any]) -> Position:
     """The place of an index's item."""
     return Position(text(item, "UpdatedAt"), text(item, "SessionId"))
-
-
-def longest_lease() -> dt.timedelta:
-    """A turn that is pending for longer has lost its process: no lease lasts so long."""
-    return dt.timedelta(seconds=settings.CHAT_DEADLINE_SECONDS + LEASE_MARGIN_SECONDS)
 
 
 def day_start(day: dt.date) -> str:
@@ -99,7 +86,3 @@ def day_start(day: dt.date) -> str:
 def day_end(day: dt.date) -> str:
     """The last moment of a day, as the indexes have it."""
     return stamp(dt.datetime.combine(day, dt.time.max, dt.UTC))
-
-
-def _state(stored: str) -> SessionState:
-    return "pending" if stored == "pending" else "failed" if stored == "failed" else "idle"
