@@ -1,5 +1,6 @@
 """The filters beside the list. They keep the address's parameters; what those mean is `list_form`'s."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -37,12 +38,12 @@ class StoreFilter(admin.ListFilter):
         return queryset
 
 
-class ChoiceFilter(StoreFilter):
+class ChoiceFilter(StoreFilter, ABC):
     """One of a few values, as links."""
 
+    @abstractmethod
     def lookups(self) -> list[str]:
         """The values there are."""
-        raise NotImplementedError
 
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
         (name,) = self.parameters

@@ -1,5 +1,6 @@
 """A page that does one thing with one session: it asks first, and acts by POST."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from django.contrib.admin.models import LogEntry
@@ -18,7 +19,7 @@ from conversations.services.staff.read_transcript import find_head, pending_turn
 from conversations.store.staff.heads import Head
 
 
-class SessionAction(StaffPage):
+class SessionAction(StaffPage, ABC):
     """Asks whether to do it, with a reason, and does it on POST. Subclasses say what."""
 
     http_method_names = ("get", "head", "post")
@@ -78,6 +79,6 @@ class SessionAction(StaffPage):
         """What the audit trail keeps of it besides."""
         return {}
 
+    @abstractmethod
     def perform(self, form: ReasonForm, entry: LogEntry) -> HttpResponseBase:
         """Does it. Raises SessionNotFound, StoreUnavailable."""
-        raise NotImplementedError

@@ -108,7 +108,7 @@ def _body(
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """DRF's EXCEPTION_HANDLER. None for what nobody foresaw: Django logs that and calls `server_error`."""
-    request = _bare(context["request"])
+    request = bare(context["request"])
     if isinstance(error, ServiceError):
         logger.warning("%s: %s", error.code, error)
         return problem(request, error.code, retryable=error.retryable, retry_after=error.retry_after)
@@ -163,5 +163,6 @@ def _errors(detail: Any) -> list[dict[str, Any]]:  # noqa: ANN401  # DRF nests l
     ]
 
 
-def _bare(request: Request | HttpRequest) -> HttpRequest:
+def bare(request: Request | HttpRequest) -> HttpRequest:
+    """Django's request in DRF's."""
     return request._request if isinstance(request, Request) else request  # noqa: SLF001  # DRF has no public name for it

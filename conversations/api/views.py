@@ -20,6 +20,7 @@ from conversations.api import bodies, docs
 from conversations.api.budget_headers import budget_headers
 from conversations.api.deadlines import deadline_of
 from conversations.api.event_stream import event_stream, wants_stream
+from conversations.api.problems import bare
 from conversations.api.serializers import (
     ChatHeadersSerializer,
     ChatRequestSerializer,
@@ -58,7 +59,7 @@ class ChatPlaneView(APIView):
         """Counts every request of a known caller, also one that its permissions or its body will have refused."""
         super().perform_authentication(request)
         if isinstance(request.user, Caller):
-            count_request(request._request, request.user)  # noqa: SLF001  # DRF has no public name
+            count_request(bare(request), request.user)
 
 
 @docs.chat
@@ -70,14 +71,14 @@ class ChatView(ChatPlaneView):
     def post(self, request: Request) -> HttpResponseBase:
         deadline = deadline_of(request)
         wishes = _validated(ChatRequestSerializer(data=request.data))
-        stream = wants_stream(request._request, wishes.pop("stream", None))  # noqa: SLF001  # DRF has no public name
+        stream = wants_stream(bare(request), wishes.pop("stream", None))
         order, key = Order(**wishes), _idempotency_key(request)
         place, budget = _place(request, deadline), budget_of(_caller(request))
         if stream:
             watch = stream_message(
                 owner=_owner(request), order=order, deadline=deadline, key=key, place=place, budget=budget
             )
-            return event_stream(request._request, watch, deadline=deadline, headers=_replayed(watch.replayed))  # noqa: SLF001
+            return event_stream(bare(request), watch, deadline=deadline, headers=_replayed(watch.replayed))
         with place:
             answered = send_message(owner=_owner(request), order=order, deadline=deadline, key=key, budget=budget)
         headers = _replayed(answered.replayed) | budget_headers(answered.standing)
@@ -197,7 +198,7 @@ def _replayed(replayed: bool) -> dict[str, str]:
 
 def _place(request: Request, deadline: Deadline) -> AbstractContextManager[None]:
     """One of the turns that the caller may have at once, for as long as the session's lease would last."""
-    identity = identity_of(request._request, _caller(request))  # noqa: SLF001  # DRF has no public name
+    identity = identity_of(bare(request), _caller(request))
     return counted_turn(identity, seconds=max(deadline.remaining(), 0) + LEASE_MARGIN_SECONDS)
 
 
