@@ -14,7 +14,8 @@ from access.admin.change_list import PAGE_SIZE, KeyChangeList
 from access.admin.create import CreateKey
 from access.admin.one_key import RevokeKey, RotateKey, ShowKey
 from access.admin.pages import MANAGE, TOLD, VIEW, may, problem_page
-from access.admin.shown import Shown, budget_html, moment_html, rate_limit_html, scopes_text, state_html, text_html
+from access.admin.shown import Shown, budget_html, moment_html, rate_limit_html, scopes_text, state_html
+from access.staff.shown import text_html
 
 
 @admin.register(models.ApiKey)

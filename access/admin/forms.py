@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django import forms
-from django.conf import settings
 
 from access.admin.audit import KeyAction
 from access.admin.shown import default_budget, default_rate_limit
@@ -15,6 +14,7 @@ from access.keys.clock import now
 from access.keys.errors import InvalidField
 from access.keys.rotate_key import MAX_OVERLAP, OVERLAP
 from access.scopes import Scope
+from access.staff import reasons
 
 HOUR = dt.timedelta(hours=1)
 _SCOPES = {
@@ -26,19 +26,10 @@ _SCOPES = {
 Value = TypeVar("Value")
 
 
-class ReasonForm(forms.Form):
-    """A reason, required where STAFF_REASON_REQUIRED names the action."""
+class ReasonForm(reasons.ReasonForm):
+    """Why a key is changed."""
 
-    reason = forms.CharField(
-        max_length=500,
-        help_text="Kept in the audit trail. Put no secret here.",
-        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
-    )
-
-    def __init__(self, *args: Any, action: KeyAction, **kwargs: Any) -> None:  # noqa: ANN401  # a form's own arguments
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].required = action in settings.STAFF_REASON_REQUIRED
-        self.order_fields([*(name for name in self.fields if name != "reason"), "reason"])
+    caution = "Put no secret here."
 
 
 class RotateForm(ReasonForm):

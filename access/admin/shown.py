@@ -1,7 +1,6 @@
 """How a key's values look on staff's pages: state, times, money, what is its own and what the settings say."""
 
 import datetime as dt
-from decimal import Decimal
 
 from django.conf import settings
 from django.utils.html import format_html
@@ -10,6 +9,7 @@ from django.utils.safestring import SafeString
 from access.api_key import ApiKey
 from access.keys.clock import now
 from access.scopes import Scope
+from access.staff import shown
 
 Shown = SafeString | str
 
@@ -24,24 +24,16 @@ def state_html(key: ApiKey) -> SafeString:
     """The state in its colour; the word says it too."""
     moment = now()
     state = state_of(key, moment)
-    shown = format_html('<span class="state state-{}">{}</span>', state, state)
+    coloured = shown.state_html(state)
     is_good_still = state == "rotated" and key.state(moment) == "active"
-    return format_html('{} <span class="quiet">still valid</span>', shown) if is_good_still else shown
+    return format_html('{} <span class="quiet">still valid</span>', coloured) if is_good_still else coloured
 
 
 def moment_html(moment: dt.datetime | None, *, otherwise: str) -> Shown:
-    """A time in UTC, which local_times.js turns into the viewer's zone; UTC stays in the tooltip."""
+    """The time, or in its place why there is none."""
     if moment is None:
         return _quiet(otherwise)
-    utc = moment.astimezone(dt.UTC)
-    shown = f"{utc:%Y-%m-%d %H:%M:%S} UTC"
-    return format_html('<time datetime="{}" title="{}">{}</time>', utc.isoformat(), shown, shown)
-
-
-def usd(amount: Decimal) -> str:
-    """The exact amount with its unit: at least two places after the point, at most the nine that there are."""
-    whole, _, fraction = f"{amount:,.9f}".partition(".")
-    return f"{whole}.{fraction.rstrip('0').ljust(2, '0')} USD"
+    return shown.moment_html(moment)
 
 
 def rate_limit_html(key: ApiKey, *, otherwise: str) -> Shown:
@@ -52,7 +44,7 @@ def rate_limit_html(key: ApiKey, *, otherwise: str) -> Shown:
 def budget_html(key: ApiKey, *, otherwise: str) -> Shown:
     """The key's own budget for a month."""
     nano = key.monthly_budget_nano_usd
-    return _quiet(otherwise) if nano is None else usd(Decimal(nano).scaleb(-9))
+    return _quiet(otherwise) if nano is None else shown.usd_of_nano(nano)
 
 
 def default_rate_limit() -> str:
@@ -62,7 +54,7 @@ def default_rate_limit() -> str:
 
 def default_budget() -> str:
     """What holds for owners whose keys have no budget of their own."""
-    return "none" if settings.MONTHLY_BUDGET_USD is None else usd(settings.MONTHLY_BUDGET_USD)
+    return "none" if settings.MONTHLY_BUDGET_USD is None else shown.usd(settings.MONTHLY_BUDGET_USD)
 
 
 def _quiet(text: str) -> SafeString:
@@ -72,8 +64,3 @@ def _quiet(text: str) -> SafeString:
 def scopes_text(key: ApiKey) -> str:
     """The scopes, in the order in which they are always named."""
     return ", ".join(scope for scope in Scope if scope in key.scopes)
-
-
-def text_html(text: str) -> SafeString:
-    """Text in one line, kept from turning what stands beside it around."""
-    return format_html("<bdi>{}</bdi>", text)

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
 from access.admin.audit import KeyAction
+from access.staff.shown import moment_html, text_html
 from conversations.admin import audit
-from conversations.admin.shown import moment_html, text_html
 
 
 class ActionFilter(admin.SimpleListFilter):

@@ -4,9 +4,9 @@ from django.contrib.admin.models import LogEntry
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
+from access.staff.shown import moment_html
 from conversations.admin import audit
 from conversations.admin.pages import page_context
-from conversations.admin.shown import moment_html
 from conversations.services.staff.erase import Receipt
 
 

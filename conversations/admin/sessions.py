@@ -10,6 +10,8 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from access.staff.shown import moment_html, state_html, text_html
+from access.staff.shown import usd_of_nano as usd
 from conversations.admin import audit, reasons
 from conversations.admin.actions import CancelTurn, EraseSession, ExportSession, RetitleSession
 from conversations.admin.addresses import list_url, reason_url
@@ -21,7 +23,7 @@ from conversations.admin.list_form import Asked
 from conversations.admin.listing import PAGE_SIZE
 from conversations.admin.pages import TOLD, may, problem_page, require
 from conversations.admin.reason_page import GiveReason
-from conversations.admin.shown import models_html, moment_html, state_html, text_html, tokens_html, usd
+from conversations.admin.shown import models_html, tokens_html
 from conversations.admin.transcript import ReadTranscript
 from conversations.models import Owner, Session
 

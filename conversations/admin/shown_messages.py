@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
+from access.staff.shown import moment_html
+from access.staff.shown import usd_of_nano as usd
 from conversations.admin import markdown
-from conversations.admin.shown import moment_html, tokens_html, usd
+from conversations.admin.shown import tokens_html
 from conversations.domain import Message
 
 # Longer texts are folded, so that one of them does not hide the conversation.

@@ -9,9 +9,9 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from access.staff.shown import moment_html
 from conversations.admin.addresses import list_url, session_url
 from conversations.admin.pages import BadQuery, StaffPage, may, page_context
-from conversations.admin.shown import moment_html
 from conversations.models import StuckTurn
 from conversations.services.staff.stuck_turns import DAYS, MOST, find_stuck_turns
 

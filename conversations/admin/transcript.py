@@ -8,11 +8,13 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.http import urlencode
 
+from access.staff.shown import moment_html, state_html
+from access.staff.shown import usd_of_nano as usd
 from conversations.admin import audit, reasons
 from conversations.admin.addresses import audit_url, erase_owner_url, list_url, reason_url, session_url
 from conversations.admin.audit import Action
 from conversations.admin.pages import StaffPage, may, page_context
-from conversations.admin.shown import moment_html, state_html, tokens_html, usd
+from conversations.admin.shown import tokens_html
 from conversations.admin.shown_messages import shown_messages
 from conversations.models import Session
 from conversations.services.staff.read_transcript import Transcript, read_transcript

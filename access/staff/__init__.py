@@ -1,0 +1,1 @@
+"""What pages for staff share: how values look, reasons, and the entries of the audit trail."""
