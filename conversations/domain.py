@@ -140,12 +140,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What turns with an answer used and cost; `errors` counts the turns without one."""
+    """What turns with an answer used and cost, and how long the model took; `errors` counts the turns without one."""
 
     turns: int = 0
     errors: int = 0
     usage: Usage = field(default_factory=Usage)
     cost_nano_usd: int = 0
+    latency_ms: int = 0
 
     def __add__(self, other: "Spending") -> "Spending":
         return Spending(
@@ -153,4 +154,15 @@ class Spending:
             self.errors + other.errors,
             self.usage + other.usage,
             self.cost_nano_usd + other.cost_nano_usd,
+            self.latency_ms + other.latency_ms,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """What one owner spent on one model on one day (UTC)."""
+
+    day: dt.date
+    owner: str
+    model_id: str
+    spending: Spending
