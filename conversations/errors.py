@@ -51,3 +51,10 @@ class InvalidCursor(ConversationError):
     """The cursor is not one that this service gave out."""
 
     code = "invalid_request"
+
+
+class UsageIncomplete(ConversationError):
+    """Closed days of the ledger are not copied yet; asking again copies more of them."""
+
+    code = "usage_incomplete"
+    retryable = True

@@ -52,6 +52,23 @@ def shard_of(session_id: str, shards: int) -> int:
     return zlib.crc32(session_id.encode()) % shards
 
 
+# What staff's lists show of a session, from the index and from its item alike.
+LISTED = (
+    "Owner",
+    "Title",
+    "CreatedAt",
+    "MessageCount",
+    "State",
+    "ExpiresAt",
+    "Models",
+    "InputTokens",
+    "OutputTokens",
+    "CacheReadTokens",
+    "CacheWriteTokens",
+    "CostNanoUsd",
+)
+
+
 class OwnerIndex(GlobalSecondaryIndex["SessionRow"]):
     """An owner's sessions by latest activity."""
 
@@ -68,22 +85,7 @@ class ActivityIndex(GlobalSecondaryIndex["SessionRow"]):
 
     class Meta:
         index_name = "ActivityIndex"
-        projection = IncludeProjection(
-            [
-                "Owner",
-                "Title",
-                "CreatedAt",
-                "MessageCount",
-                "State",
-                "ExpiresAt",
-                "Models",
-                "InputTokens",
-                "OutputTokens",
-                "CacheReadTokens",
-                "CacheWriteTokens",
-                "CostNanoUsd",
-            ]
-        )
+        projection = IncludeProjection([*LISTED])
 
     activity_day = UnicodeAttribute(hash_key=True, attr_name="ActivityDay")
     updated_at = UnicodeAttribute(range_key=True, attr_name="UpdatedAt")

@@ -20,9 +20,8 @@ def by_day_and_model(owner: str, first: dt.date, last: dt.date) -> dict[tuple[dt
     """What the owner used from the first to the last of these days (UTC), oldest first. Raises StoreUnavailable."""
     found: dict[tuple[dt.date, str], Spending] = {}
     for item in _items(owner, first, last):
-        day, _, model_and_shard = text(item, "DayModelShard").partition("#")
-        of = dt.date.fromisoformat(day), model_and_shard.rpartition("#")[0]
-        found[of] = found.get(of, Spending()) + _spending(item)
+        of = dt.date.fromisoformat(text(item, "DayModelShard").partition("#")[0]), model_of(item)
+        found[of] = found.get(of, Spending()) + spending_from_item(item)
     return dict(sorted(found.items()))
 
 
@@ -37,17 +36,24 @@ def booked(month: BudgetMonth) -> int:
     return sum(number(row, "CostNanoUsd") - _paid_by_keys(row) for row in rows)
 
 
-def _paid_by_keys(item: dict[str, Any]) -> int:
-    return sum(number(item, name) for name in item if name.startswith(KEY_COST_PREFIX))
-
-
-def _spending(item: dict[str, Any]) -> Spending:
+def spending_from_item(item: dict[str, Any]) -> Spending:
+    """What a row of the ledger says, of the table or of its index."""
     return Spending(
         turns=number(item, "Turns"),
         errors=number(item, "Errors"),
         usage=usage_from_item(item),
         cost_nano_usd=number(item, "CostNanoUsd"),
+        latency_ms=number(item, "LatencyMs"),
     )
+
+
+def model_of(item: dict[str, Any]) -> str:
+    """The model of a row: its sort key is `<day>#<model>#<shard>`, and a model's id may hold anything."""
+    return text(item, "DayModelShard").partition("#")[2].rpartition("#")[0]
+
+
+def _paid_by_keys(item: dict[str, Any]) -> int:
+    return sum(number(item, name) for name in item if name.startswith(KEY_COST_PREFIX))
 
 
 def _items(owner: str, first: dt.date, last: dt.date) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ from conversations.domain import PendingTurn, Session
 from conversations.errors import SessionNotFound
 from conversations.store.sessions import is_readable, pending_from_item, session_from_item
 from conversations.store.staff.records import MAX_ID_CHARS, Position, SessionRecord, record_from_item
-from conversations.store.tables import SESSION_KEY, SessionRow
+from conversations.store.tables import LISTED, SESSION_KEY, SessionRow
 from dynamodb_client.encoding import text
 from dynamodb_client.errors import StoreUnavailable
 from dynamodb_client.faults import RETRY_AFTER_SECONDS, store_errors
@@ -19,23 +19,7 @@ from dynamodb_client.faults import RETRY_AFTER_SECONDS, store_errors
 # DynamoDB's largest batch; it hands back what it had no room for, which is then asked for again.
 BATCH = 100
 _TRIES = 5
-_LISTED = [
-    "SessionId",
-    "Owner",
-    "Title",
-    "CreatedAt",
-    "UpdatedAt",
-    "ErasingSince",
-    "MessageCount",
-    "State",
-    "ExpiresAt",
-    "Models",
-    "InputTokens",
-    "OutputTokens",
-    "CacheReadTokens",
-    "CacheWriteTokens",
-    "CostNanoUsd",
-]
+_LISTED = ["SessionId", "UpdatedAt", "ErasingSince", *LISTED]
 _PENDING = [f"PendingTurn.{name}" for name in ("TurnId", "ModelId", "StartedAt", "LeaseUntil", "State")]
 
 
@@ -85,6 +69,15 @@ def records(places: Mapping[str, Position], *, owner: str, now: dt.datetime) -> 
         for item in _read(list(places), _LISTED)
         if is_readable(item, owner=owner, now=now)
     }
+
+
+def listed(session_ids: list[str], *, now: dt.datetime) -> list[SessionRecord]:
+    """Anybody's sessions of these ids, in any order, without those that are gone. Raises StoreUnavailable."""
+    return [
+        record_from_item(item, now=now)
+        for item in _read(session_ids, _LISTED)
+        if is_readable(item, owner=text(item, "Owner"), now=now)
+    ]
 
 
 def pending_turns(session_ids: list[str]) -> dict[str, PendingTurn]:

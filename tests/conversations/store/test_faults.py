@@ -1,6 +1,6 @@
 """Outages that outlast the SDK's own tries, reads and erasures whose calls go wrong.
 
-What every single fault does to a turn stands in `tests/conversations/test_turn_faults.py`.
+What every single fault does to a turn stands in `tests/conversations/turn_faults`.
 """
 
 import httpx

@@ -1,0 +1,165 @@
+"""Copies of the ledger's closed days, in the staff database: a day is copied whole or not at all.
+
+Not in DynamoDB, because a sum over months there means reading every row of them; here it is one query.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, QuerySet, Sum
+
+from bedrock_client import Usage
+from conversations.domain import LedgerLine, Spending
+from conversations.models import UsageDay, UsageDaySession, UsageLine
+from conversations.store.staff.dearest_index import Dearest
+from conversations.store.staff.usage_days import DaySpending
+
+_BATCH = 1000
+_SUMS = (
+    "turns",
+    "errors",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "cost_nano_usd",
+    "latency_ms",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Days from `first` to `last` (UTC) that are copied; of one owner or model, None for all."""
+
+    first: dt.date
+    last: dt.date
+    owner: str | None = None
+    model_id: str | None = None
+
+    def lines(self) -> QuerySet[UsageLine]:
+        """What is copied of them."""
+        lines = UsageLine.objects.filter(day__gte=self.first, day__lte=self.last)
+        if self.owner is not None:
+            lines = lines.filter(owner=self.owner)
+        return lines if self.model_id is None else lines.filter(model_id=self.model_id)
+
+
+def copied(first: dt.date, last: dt.date) -> set[dt.date]:
+    """Which of these days have a copy."""
+    return set(UsageDay.objects.filter(day__range=(first, last)).values_list("day", flat=True))
+
+
+def add(day: dt.date, lines: DaySpending, dearest: Dearest, *, now: dt.datetime) -> bool:
+    """Copies a day in one transaction; False, and nothing is changed, when another process was faster."""
+    try:
+        with transaction.atomic():
+            # First of all, so that of two processes the second waits here and is refused.
+            UsageDay.objects.create(day=day, copied_at=now, left_out_nano_usd=dearest.left_out_nano_usd)
+            _add_rows(day, lines, dearest)
+    except IntegrityError:
+        return False
+    return True
+
+
+def replace(day: dt.date, lines: DaySpending, dearest: Dearest, *, now: dt.datetime) -> None:
+    """Copies a day in the place of its earlier copy, if there is one."""
+    with transaction.atomic():
+        UsageDay.objects.bulk_create(
+            [UsageDay(day=day, copied_at=now, left_out_nano_usd=dearest.left_out_nano_usd)],
+            update_conflicts=True,
+            update_fields=["copied_at", "left_out_nano_usd"],
+            unique_fields=["day"],
+        )
+        UsageLine.objects.filter(day=day).delete()
+        UsageDaySession.objects.filter(day=day).delete()
+        _add_rows(day, lines, dearest)
+
+
+def by_day_and_model(wanted: Wanted) -> Iterator[tuple[dt.date, str, Spending]]:
+    """The sums of each day and model."""
+    rows = wanted.lines().values("day", "model_id").annotate(*map(Sum, _SUMS))
+    for day, model_id, *sums in rows.values_list("day", "model_id", *_sum_names()):
+        yield day, model_id, _spending(sums)
+
+
+def by_owner(wanted: Wanted) -> Iterator[tuple[str, Spending]]:
+    """The sums of each owner."""
+    rows = wanted.lines().values("owner").annotate(*map(Sum, _SUMS))
+    for owner, *sums in rows.values_list("owner", *_sum_names()):
+        yield owner, _spending(sums)
+
+
+def lines(wanted: Wanted) -> Iterator[LedgerLine]:
+    """Every line, by day, owner and model.
+
+    A day at a time is read whole, because a query that stays open for as long as somebody takes to download a file
+    would keep others from writing.
+    """
+    for day in sorted(copied(wanted.first, wanted.last)):
+        rows = wanted.lines().filter(day=day).order_by("owner", "model_id").values_list("owner", "model_id", *_SUMS)
+        for owner, model_id, *sums in list(rows):
+            yield LedgerLine(day, owner, model_id, _spending(sums))
+
+
+def dearest(first: dt.date, last: dt.date, *, limit: int) -> list[str]:
+    """The sessions of these days by what they cost when a day of theirs was copied last, dearest first."""
+    sessions = UsageDaySession.objects.filter(day__gte=first, day__lte=last).values("session_id")
+    ranked = sessions.annotate(cost=Max("cost_nano_usd")).order_by("-cost", "session_id")
+    return list(ranked.values_list("session_id", flat=True)[:limit])
+
+
+def left_out(first: dt.date, last: dt.date) -> int:
+    """The most that a session of these days cost, in nano-dollars, that was left out of their copies; 0 for none."""
+    days = UsageDay.objects.filter(day__range=(first, last))
+    return days.aggregate(most=Max("left_out_nano_usd"))["most"] or 0
+
+
+def forget(session_ids: Iterable[str]) -> None:
+    """Leaves no trace of sessions that were erased."""
+    UsageDaySession.objects.filter(session_id__in=list(session_ids)).delete()
+
+
+def _add_rows(day: dt.date, lines: DaySpending, dearest: Dearest) -> None:
+    UsageLine.objects.bulk_create(
+        (_line(day, owner, model_id, spending) for (owner, model_id), spending in sorted(lines.items(), key=_by_key)),
+        batch_size=_BATCH,
+    )
+    UsageDaySession.objects.bulk_create(
+        [
+            UsageDaySession(day_id=day, session_id=session_id, cost_nano_usd=cost)
+            for session_id, cost in dearest.costs.items()
+        ]
+    )
+
+
+def _by_key(item: tuple[tuple[str, str], Spending]) -> tuple[str, str]:
+    return item[0]
+
+
+def _line(day: dt.date, owner: str, model_id: str, spending: Spending) -> UsageLine:
+    usage = spending.usage
+    return UsageLine(
+        day_id=day,
+        owner=owner,
+        model_id=model_id,
+        turns=spending.turns,
+        errors=spending.errors,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cache_read_tokens=usage.cache_read_tokens,
+        cache_write_tokens=usage.cache_write_tokens,
+        cost_nano_usd=spending.cost_nano_usd,
+        latency_ms=spending.latency_ms,
+    )
+
+
+def _sum_names() -> list[str]:
+    return [f"{name}__sum" for name in _SUMS]
+
+
+def _spending(sums: Iterable[int]) -> Spending:
+    # PostgreSQL sums big integers as numeric, which comes as a Decimal.
+    turns, errors, inputs, outputs, cache_reads, cache_writes, cost, latency = map(int, sums)
+    return Spending(turns, errors, Usage(inputs, outputs, cache_reads, cache_writes), cost, latency)
