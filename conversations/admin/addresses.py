@@ -1,4 +1,4 @@
-"""Where the pages about sessions are."""
+"""Where the pages about sessions and usage are."""
 
 from collections.abc import Iterable
 from urllib.parse import urlencode
@@ -27,6 +27,16 @@ def erase_owner_url(owner: str, *, unfinished: Iterable[str] = ()) -> str:
 def audit_url(subject: str) -> str:
     """The audit trail of a session or an owner."""
     return _with(reverse("admin:admin_logentry_changelist"), {"q": subject})
+
+
+def usage_url(**parameters: str) -> str:
+    """The page of usage and cost with these parameters."""
+    return _with(reverse("admin:conversations_usage_changelist"), parameters)
+
+
+def usage_export_url(**parameters: str) -> str:
+    """The page that makes a file of the same."""
+    return _with(reverse("admin:conversations_usage_export"), parameters)
 
 
 def reason_url(action: str, subject: str, *, after: str) -> str:

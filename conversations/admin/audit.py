@@ -1,6 +1,6 @@
 """The audit trail: who did what to whose data, when, from where and why, in Django's own LogEntry.
 
-Entries name sessions and owners, and never what was said.
+Entries name sessions, owners and days of the ledger, and never what was said.
 """
 
 import json
@@ -11,7 +11,7 @@ from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.http import HttpRequest
 
 from access.staff.audit import add_outcome, message_of, write
-from conversations.models import Owner, Session
+from conversations.models import Owner, Session, Usage
 
 __all__ = ["READING", "Action", "add_outcome", "beginning_of", "message_of", "record"]
 
@@ -25,6 +25,7 @@ class Action(StrEnum):
     READ = "read"
     SEARCH = "search"
     EXPORT = "export"
+    EXPORT_USAGE = "export_usage"
     CANCEL = "cancel"
     RETITLE = "retitle"
     ERASE = "erase"
@@ -33,7 +34,14 @@ class Action(StrEnum):
 _FLAGS = {Action.CANCEL: CHANGE, Action.RETITLE: CHANGE, Action.ERASE: DELETION}
 
 
-def record(request: HttpRequest, action: Action, subject: Session | Owner, *, reason: str, **facts: Any) -> LogEntry:  # noqa: ANN401  # whatever JSON holds
+def record(
+    request: HttpRequest,
+    action: Action,
+    subject: Session | Owner | Usage,
+    *,
+    reason: str,
+    **facts: Any,  # noqa: ANN401  # whatever JSON holds
+) -> LogEntry:
     """Writes down that this member of staff is about to do this; `facts` say how, in JSON."""
     return write(
         request,

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.views.generic import View
 
-from conversations.errors import InvalidCursor, SessionNotFound
+from conversations.errors import InvalidCursor, SessionNotFound, UsageIncomplete
 from conversations.models import Session
 from core.errors import ServiceError
 from dynamodb_client.errors import StoreUnavailable
@@ -28,7 +28,12 @@ _PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
     PermissionDenied: (403, "Not allowed", "Your account may not do this. Ask whoever manages staff accounts."),
     SessionNotFound: (404, "No such session", "It was never there, has been erased, or has expired."),
     InvalidCursor: (400, "No such page", "The address of this page is not one that was given out. Begin at the list."),
-    BadQuery: (400, "This cannot be searched", ""),
+    BadQuery: (400, "This cannot be shown", ""),
+    UsageIncomplete: (
+        503,
+        "Some of these days are not in the sums yet",
+        "Nothing was exported. Open the page of usage, go on until it misses no day, and export again.",
+    ),
     StoreUnavailable: (
         503,
         "DynamoDB cannot be reached",

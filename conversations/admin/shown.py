@@ -17,7 +17,12 @@ def tokens_html(usage: Usage) -> SafeString:
     return format_html('<span title="{}">{}</span>', kinds, f"{usage.prompt_tokens + usage.output_tokens:,}")
 
 
+def model_name(model_id: str) -> str:
+    """The name that a model is known by: `nova-pro-v1` of `us.amazon.nova-pro-v1:0`."""
+    return model_id.rpartition(".")[2].partition(":")[0]
+
+
 def models_html(models: Iterable[str]) -> SafeString:
     """Models by the name they are known by, a line for each; the whole id is in the tooltip."""
-    rows = ((model, model.rpartition(".")[2].partition(":")[0]) for model in models)
+    rows = ((model, model_name(model)) for model in models)
     return format_html_join("", '<span class="model" title="{}">{}</span>', rows)

@@ -1,8 +1,10 @@
 """Every page of the admin by every role: what a role may not do leaks nothing and leaves nothing behind."""
 
 import re
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
@@ -30,10 +32,14 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "conversations_session_cancel": (f"{S}one/cancel/", {"Operator"}),
     "conversations_session_retitle": (f"{S}one/title/", {"Operator"}),
     "conversations_stuckturn_changelist": ("/admin/conversations/stuckturn/", {"Support", "Auditor", "Operator"}),
+    "conversations_usage_changelist": ("/admin/conversations/usage/", {"Support", "Auditor", "Operator"}),
+    "conversations_usage_export": ("/admin/conversations/usage/export/", {"Auditor", "Operator"}),
     "admin_logentry_changelist": ("/admin/admin/logentry/", {"Auditor", "Operator"}),
 }
 # Django's own pages of the audit trail, which nobody but a reader may open: tested below.
 TRAIL = {f"admin_logentry_{name}" for name in ("add", "change", "delete", "history")}
+# Pages that ask something, or show what the relational database holds.
+WITHOUT_DYNAMODB = {"admin_logentry_changelist", "conversations_session_reason", "conversations_usage_export"}
 FORMS = {"export_format": "json", "title": "New", "confirmed": "alice", "reason": "x"}
 ROLES = ["Nobody", "Support", "Auditor", "Operator", "Superuser"]
 
@@ -75,17 +81,21 @@ def test_a_page_opens_for_those_who_may(stored: FaultyDynamoDB, sign_in: SignIn,
     assert_nothing_happened(stored, answer.content.decode())
 
 
+DEEDS = [f"session_{deed}" for deed in ("export", "erase", "erase_owner", "cancel", "retitle")] + ["usage_export"]
 REFUSED = [
     (role, name)
     for role in ROLES
-    for name in ("export", "erase", "erase_owner", "cancel", "retitle")
-    if role not in PAGES[f"conversations_session_{name}"][1] | {"Superuser"}
+    for name in (
+        *(f"session_{deed}" for deed in ("export", "erase", "erase_owner", "cancel", "retitle")),
+        "usage_export",
+    )
+    if role not in PAGES[f"conversations_{name}"][1] | {"Superuser"}
 ]
 
 
 @pytest.mark.parametrize(("role", "name"), REFUSED)
 def test_a_deed_is_refused_to_those_who_may_not(stored: FaultyDynamoDB, sign_in: SignIn, role: str, name: str) -> None:
-    address, _ = PAGES[f"conversations_session_{name}"]
+    address, _ = PAGES[f"conversations_{name}"]
     answer = sign_in(role).post(address, FORMS)
     assert answer.status_code == 403
     assert_nothing_happened(stored, answer.content.decode())
@@ -154,6 +164,16 @@ def test_nobody_changes_or_deletes_the_audit_trail(stored: FaultyDynamoDB, sign_
     assert LogEntry.objects.get().change_message == entry.change_message
 
 
+def test_the_audit_trail_has_its_name_wherever_it_is_shown(stored: FaultyDynamoDB, sign_in: SignIn) -> None:
+    client = sign_in("Auditor")
+    client.get(f"{S}one/change/")
+    trail = "/admin/admin/logentry/"
+    for address in ("/admin/", "/admin/admin/", trail, f"{trail}{LogEntry.objects.get().pk}/change/"):
+        html = client.get(address).content.decode()
+        assert "Audit trail" in html
+        assert "Log entr" not in html
+
+
 def test_an_account_with_entries_cannot_be_deleted(stored: FaultyDynamoDB, sign_in: SignIn) -> None:
     sign_in("Support").get(f"{S}one/change/")
     user = User.objects.get(username="support")
@@ -169,9 +189,7 @@ def test_the_trail_says_who_did_what_when_from_where_and_why(stored: FaultyDynam
         assert part in html
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in PAGES if name not in {"admin_logentry_changelist", "conversations_session_reason"}]
-)
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in WITHOUT_DYNAMODB])
 def test_with_dynamodb_away_a_page_says_so_and_the_rest_works(
     stored: FaultyDynamoDB, sign_in: SignIn, name: str
 ) -> None:
@@ -198,11 +216,21 @@ def test_the_groups_have_these_permissions_of_sessions_and_no_others(db: None) -
         }
         for group in Group.objects.all()
     }
-    support = {"conversations.view_session", "conversations.read_transcript"}
-    auditor = support | {"conversations.export_session", "admin.view_logentry"}
+    support = {"conversations.view_session", "conversations.read_transcript", "conversations.view_usage"}
+    auditor = support | {"conversations.export_session", "conversations.export_usage", "admin.view_logentry"}
     deeds = {"cancel_turn", "retitle_session", "erase_session", "erase_owner"}
     operator = auditor | {f"conversations.{deed}" for deed in deeds}
     assert held == {"Support": support, "Auditor": auditor, "Operator": operator}
+
+
+def test_upgrading_gives_the_groups_what_they_lack_and_takes_nothing(db: None) -> None:
+    support, own = Group.objects.get(name="Support"), Permission.objects.get(codename="erase_session")
+    support.permissions.set([own])
+    Group.objects.get(name="Auditor").delete()
+    import_module("conversations.migrations.0004_usage_and_cost").give_permissions(apps, None)
+    assert set(support.permissions.values_list("codename", flat=True)) == {"erase_session", "view_usage"}
+    auditor = Group.objects.get(name="Auditor")
+    assert set(auditor.permissions.values_list("codename", flat=True)) == {"view_usage", "export_usage"}
 
 
 def test_a_reason_cannot_be_asked_for_what_nobody_does(settings: Settings) -> None:
@@ -210,5 +238,5 @@ def test_a_reason_cannot_be_asked_for_what_nobody_does(settings: Settings) -> No
     assert [(found.id, found.msg) for found in check_staff_settings()] == [
         ("chatbot.E301", "STAFF_REASON_REQUIRED names what staff cannot do: delete.")
     ]
-    settings.STAFF_REASON_REQUIRED = ["read", "erase"]
+    settings.STAFF_REASON_REQUIRED = ["read", "erase", "export_usage"]
     assert check_staff_settings() == []
