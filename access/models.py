@@ -1,4 +1,5 @@
-"""What staff's pages about keys need of the relational database: a place in the admin, and forms that count once.
+"""What staff's pages need of the relational database: a place in the admin for keys, forms that count once, and which
+account belongs to whom at the issuer that staff sign in at.
 
 The keys themselves are in DynamoDB (`access.store`); `access.admin` shows them.
 """
@@ -46,3 +47,18 @@ class OneTimeForm(models.Model):
 
     def __str__(self) -> str:
         return f"form shown at {self.shown_at:%Y-%m-%d %H:%M} UTC"
+
+
+class StaffIdentity(models.Model):
+    """Who an account belongs to at an issuer. Nothing else leads there: neither an address nor a name, which change."""
+
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=("issuer", "subject"), name="one_account_for_each_identity"),)
+
+    def __str__(self) -> str:
+        return f"{self.subject} at {self.issuer}"

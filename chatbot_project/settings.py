@@ -19,7 +19,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 # Each may come from a file or from AWS Secrets Manager instead (chatbot_project/secrets.py).
-SECRETS = ("DJANGO_SECRET_KEY", "DATABASE_URL", "REDIS_URL")
+SECRETS = ("DJANGO_SECRET_KEY", "DATABASE_URL", "REDIS_URL", "STAFF_OIDC_CLIENT_SECRET")
 
 
 class Environment(environ.Env):  # type: ignore[misc]  # the library has no types
@@ -92,7 +92,7 @@ USE_I18N = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "access.apps.StaffAdminConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -171,8 +171,23 @@ CORS_EXPOSE_HEADERS = (
     *("Budget-Limit-USD", "Budget-Remaining-USD"),
 )
 
+# Where staff sign in beside the password form, or in its place: access/staff/sign_in.
+STAFF_PASSWORDS: bool = env.bool("STAFF_PASSWORDS", default=True)
+STAFF_OIDC_ISSUER: str = env.str("STAFF_OIDC_ISSUER", default="")
+STAFF_OIDC_NAME: str = env.str("STAFF_OIDC_NAME", default="SSO")
+STAFF_OIDC_CLIENT_ID: str = env.str("STAFF_OIDC_CLIENT_ID", default="")
+STAFF_OIDC_CLIENT_SECRET: str = env.str("STAFF_OIDC_CLIENT_SECRET", default="")
+STAFF_OIDC_SCOPES: list[str] = env.list("STAFF_OIDC_SCOPES", default=["openid", "profile", "email"])
+# Which of our groups each group at the issuer means, as in {"chat-support": "Support"}.
+STAFF_OIDC_GROUPS_CLAIM: str = env.str("STAFF_OIDC_GROUPS_CLAIM", default="cognito:groups")
+STAFF_OIDC_GROUPS: dict[str, str] = env.dict("STAFF_OIDC_GROUPS", default={})
+
 # Sign-ins of staff: after five failures of one name from one address both together wait for a quarter of an hour.
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    *(["django.contrib.auth.backends.ModelBackend"] if STAFF_PASSWORDS else []),
+    *(["access.staff.sign_in.backend.IssuerBackend"] if STAFF_OIDC_ISSUER else []),
+]
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = dt.timedelta(minutes=15)

@@ -1,5 +1,6 @@
 """Every path of the project."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
@@ -22,6 +23,7 @@ urlpatterns = [
         SpectacularRedocView.as_view(url_name="openapi", template_name="chatbot_project/redoc.html"),
         name="redoc",
     ),
+    *([path("admin/", include("access.staff.sign_in.urls"))] if settings.STAFF_OIDC_ISSUER else []),
     path("admin/", admin.site.urls),
 ]
 

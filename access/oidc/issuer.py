@@ -29,12 +29,17 @@ ALGORITHMS = frozenset(name for names in _ALGORITHMS.values() for name in names)
 _MAX_KEYS = 100
 
 
+def discover(issuer: str) -> dict[str, Any]:
+    """The discovery document of `issuer`, which is its own. Raises IssuerUnavailable."""
+    document = _fetch_object(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+    if document.get("issuer") != issuer:
+        raise IssuerUnavailable(f"the discovery document of {issuer} names another issuer")
+    return document
+
+
 def fetch_keys(issuer: str) -> KeySet:
     """The keys that `issuer` signs with now. Raises IssuerUnavailable, also when there is not one that can be used."""
-    discovery = _fetch_object(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
-    if discovery.get("issuer") != issuer:
-        raise IssuerUnavailable(f"the discovery document of {issuer} names another issuer")
-    address = discovery.get("jwks_uri")
+    address = discover(issuer).get("jwks_uri")
     if not isinstance(address, str):
         raise IssuerUnavailable(f"the discovery document of {issuer} has no jwks_uri")
     published = _fetch_object(address).get("keys")

@@ -16,12 +16,18 @@ _SUBJECT = re.compile(r"[!-~]{1,255}")
 
 def caller_from(claims: Mapping[str, Any]) -> Caller:
     """The caller whom `sub` names, with the scopes of the groups. Raises InvalidCredentials."""
-    subject = claims.get("sub")
-    if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
-        raise InvalidCredentials("the token's sub is not a text of 1 to 255 visible ASCII characters")
+    subject = subject_of(claims)
     if subject == ANONYMOUS_OWNER:
         raise InvalidCredentials(f"the token's sub is {ANONYMOUS_OWNER}, which is nobody's")
     return Caller(owner=subject, scopes=_scopes(claims))
+
+
+def subject_of(claims: Mapping[str, Any]) -> str:
+    """Whom the issuer means, by a name that it never gives to anybody else. Raises InvalidCredentials."""
+    subject = claims.get("sub")
+    if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
+        raise InvalidCredentials("the token's sub is not a text of 1 to 255 visible ASCII characters")
+    return subject
 
 
 def group_scopes() -> dict[str, frozenset[Scope]]:
@@ -34,12 +40,15 @@ def _scopes(claims: Mapping[str, Any]) -> frozenset[Scope]:
     allowed = group_scopes()
     if not allowed:
         return ALL_SCOPES
-    given = (allowed.get(group, frozenset()) for group in _groups(claims.get(settings.OIDC_GROUPS_CLAIM)))
+    given = (allowed.get(group, frozenset()) for group in group_names(claims.get(settings.OIDC_GROUPS_CLAIM)))
     return frozenset[Scope]().union(*given)
 
 
-def _groups(claim: object) -> list[str]:
-    """The groups of a claim: a list, or names with spaces between them, as OAuth's `scope` has them."""
+def group_names(claim: object) -> list[str]:
+    """The groups of a claim: a list, or names with spaces between them, as OAuth's `scope` has them.
+
+    Raises InvalidCredentials for anything else.
+    """
     match claim:
         case None:
             return []
