@@ -3,12 +3,14 @@
 #   PYTHON  the Python (3.11 or newer) that virtual environments are made with
 #   VENV    where they are made
 #   AUDIT   --required: checks fail where advisories on requirements cannot be had
+#   BROWSER --browser-required: tests fail where there is no browser, instead of skipping those that need one
 #   ARGS    passed on to pytest and to the benchmark, as in: make test ARGS="-k history"
 
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
 AUDIT ?=
+BROWSER ?=
 
 # MiniStack pins botocore, so it lives in an environment of its own.
 MINISTACK := $(VENV)/ministack
@@ -37,8 +39,8 @@ run: $(RUNTIME) $(LOCAL)  ## chat on this machine, without an AWS account (PORT=
 run-aws: $(RUNTIME)  ## the same with the models and tables of your AWS account (CREATE_TABLES=1 makes the tables)
 	@LOCAL_MODE=on exec $(RUN) manage.py runlocal --stop-with-parent --aws $(if $(CREATE_TABLES),--create-tables)
 
-test: $(DEV) $(LOCAL)  ## run all tests (ARGS=)
-	@$(RUN) -m pytest -n 2 $(ARGS)
+test: $(DEV) $(LOCAL)  ## run all tests (ARGS=, BROWSER=--browser-required); pictures of staff's pages in .artefacts/screenshots
+	@$(RUN) -m pytest -n 2 $(BROWSER) $(ARGS)
 
 bench: $(RUNTIME)  ## measure what a chat costs, beside its floor (ARGS="--quick")
 	@$(RUN) -m benchmarks $(ARGS)
@@ -81,7 +83,7 @@ lock: $(DEV)  ## pin requirements*.in with hashes (UPGRADE=1 takes the newest)
 	@$(COMPILE) requirements-local.in --output-file requirements-local.txt
 
 clean:  ## remove environments and caches; what you said to the chatbot stays in .local
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis .artefacts
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- Environments -----------------------------------------------------------------------------------------------------

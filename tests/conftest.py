@@ -6,23 +6,28 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import httpx
 import pytest
+from botocore.awsrequest import AWSPreparedRequest
 from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.db import connections
 
 from conversations.store import tables_state
 from dynamodb_client import client
+from tests.browser.chromium import CHROMIUM, NO_CHROMIUM
 from tests.faulty_dynamodb.fixtures import dynamodb  # noqa: F401  # a fixture
 from tests.scripted_bedrock.fixtures import bedrock  # noqa: F401  # a fixture
 
 READY_SECONDS = 20
 # Everything here is plain HTTP on this machine; making a context for TLS would cost each client 20 ms.
 NO_TLS = ssl.create_default_context()
+# Of a request to DynamoDB: the operation, and the account and region it is for.
+SAID_AGAIN = ("X-Amz-Target", "Content-Type", "Authorization")
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -34,6 +39,15 @@ class _QuietHandler(WSGIRequestHandler):
 
 # MiniStack looks through every item for a page of 10,000, on a machine that runs other tests at the same time.
 client.READ_TIMEOUT_SECONDS = 15
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--browser-required", action="store_true", help="fail where there is no browser to test with")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("browser_required") and CHROMIUM is None:
+        raise pytest.UsageError(f"--browser-required: {NO_CHROMIUM}")
 
 
 @pytest.fixture(scope="session")
@@ -82,11 +96,37 @@ def closed_database() -> Iterator[None]:
     connections.close_all()
 
 
+@pytest.fixture(scope="session")
+def empty_tables(ministack: str) -> Iterator[Callable[[], None]]:
+    """Makes the project's tables anew. The first time, what makes them is noted; after that it is said again."""
+    made: list[AWSPreparedRequest] = []
+
+    def note(request: AWSPreparedRequest, **_: object) -> None:
+        made.append(request)
+
+    with httpx.Client(base_url=ministack, verify=NO_TLS) as http:
+
+        def empty() -> None:
+            http.post("/_ministack/reset").raise_for_status()
+            for request in made:
+                headers = {name: request.headers[name] for name in SAID_AGAIN}
+                http.post("/", content=cast("bytes", request.body), headers=headers).raise_for_status()
+
+        empty()
+        made_by = ("before-send.dynamodb.CreateTable", "before-send.dynamodb.UpdateTimeToLive")
+        events = client.dynamodb_client().meta.events
+        for event in made_by:
+            events.register(event, note)
+        tables_state.create()
+        for event in made_by:
+            events.unregister(event, note)
+        yield empty
+
+
 @pytest.fixture
-def tables(ministack: str) -> None:
+def tables(empty_tables: Callable[[], None]) -> None:
     """The project's tables, empty."""
-    httpx.post(f"{ministack}/_ministack/reset", verify=NO_TLS).raise_for_status()
-    tables_state.create()
+    empty_tables()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,29 @@
+"""What a page looks like to everybody: pictures of it, and what would keep somebody from reading or using it."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import FloatRect, Page, ViewportSize
+
+LAPTOP = ViewportSize(width=1366, height=900)
+PHONE = ViewportSize(width=390, height=844)
+MAX_PICTURE_PIXELS = 1800  # of height: below that, long pages repeat themselves
+PICTURES = Path(__file__).parent.parent.parent / ".artefacts" / "screenshots"
+FAULTS = (Path(__file__).parent / "faults_of_looks.js").read_text()
+
+
+def look_at(page: Page, name: str) -> None:
+    """Keeps pictures of the page, and fails for fields without a label, faint text, and a page wider than a phone."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    assert re.fullmatch(r"[a-z0-9-]+", name)
+    faults = []
+    for kind, scheme, size in (("laptop", "light", LAPTOP), ("laptop", "dark", LAPTOP), ("phone", "light", PHONE)):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        page.set_viewport_size(size)
+        faults += [f"{kind}, {scheme}: {fault}" for fault in page.evaluate(FAULTS)]
+        height = min(page.evaluate("document.documentElement.scrollHeight"), MAX_PICTURE_PIXELS)
+        whole = FloatRect(x=0, y=0, width=size["width"], height=height)
+        page.screenshot(path=PICTURES / f"{name}-{kind}-{scheme}.png", full_page=True, clip=whole)
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(LAPTOP)
+    assert not faults, "\n".join([name, *faults])

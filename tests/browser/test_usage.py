@@ -1,0 +1,53 @@
+"""The dashboard of usage and cost: figures, charts, the table under each, and the file of all of it."""
+
+import csv
+import datetime as dt
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.looks import look_at
+from tests.conversations.admin.stored import TODAY, a_session
+from tests.conversations.admin.usage_stored import MICRO, PRO, booked
+
+
+# One test of all: the site keeps copies of closed days, whatever becomes of the tables.
+def test_the_dashboard_shows_what_the_ledger_holds(operator: Page, tmp_path: Path) -> None:
+    days = [str(TODAY - dt.timedelta(days=back)) for back in range(1, 6)]
+    for number, day in enumerate(days):
+        cost = (number + 1) * 1_250_000_000
+        booked(day, "alice", turns=40 + number, errors=number, latency_ms=48_000, cost_nano_usd=cost, input_tokens=9000)
+        booked(day, "bob", MICRO, turns=9, latency_ms=4500, cost_nano_usd=20, output_tokens=700, cache_read_tokens=500)
+    booked(days[0], "<b>eve</b>", "model<script>", turns=1, cost_nano_usd=1)
+    a_session("dear", title="A dear one", cost_nano_usd=18_000_000_000)
+    operator.goto("/admin/")
+    operator.get_by_role("link", name="Usage and cost").first.click()
+    operator.get_by_role("link", name="Last 7 days").click()
+
+    tiles = operator.locator("dl.tiles > div")
+    expect(tiles.filter(has_text="Turns answered").locator("dd")).to_have_text("256")
+    expect(tiles.filter(has_text="Cost").locator("dd")).to_have_text("18.750000101 USD")
+    expect(operator.get_by_role("img").first).to_be_visible()
+    for chart in operator.locator("main svg").all():
+        assert chart.get_attribute("aria-label")
+    expect(operator.locator("main script, main style")).to_have_count(0)
+    look_at(operator, "usage")
+    for closed in operator.locator("main details:not([open]) > summary").all():
+        closed.click()
+    look_at(operator, "usage-tables")
+
+    operator.get_by_role("link", name="Export CSV").click()
+    look_at(operator, "usage-export")
+    with operator.expect_download() as download:
+        operator.get_by_role("button", name="Export CSV").click()
+    download.value.save_as(tmp_path / "usage.csv")
+    with (tmp_path / "usage.csv").open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert len(lines) == 11
+    assert sum(int(line["turns answered"]) for line in lines) == 256
+    assert {line["model"] for line in lines} == {PRO, MICRO, "model<script>"}
+
+    operator.go_back()
+    operator.get_by_label("Owner, exactly").fill("bob")
+    operator.get_by_role("button", name="Show").click()
+    expect(tiles.filter(has_text="Turns answered").locator("dd")).to_have_text("45")
