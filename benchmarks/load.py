@@ -72,13 +72,13 @@ async def _keep_chatting(
 async def _watch(case: Case, window: Window) -> None:
     await asyncio.sleep(case.ramp_seconds)
     for _ in range(MOST_LOOKS):
-        if window.answered >= case.callers:
+        if window.answered + window.failed >= case.callers:
             break
         await asyncio.sleep(LOOK_SECONDS)
     window.open()
     for _ in stretches(case.seconds):
         await asyncio.sleep(case.seconds)
-        if window.has_enough:
+        if window.has_enough or window.failed == case.callers:
             break
     window.close()
 

@@ -25,7 +25,7 @@ class Window:
     """Counts the chats that end while it is open, and what the programs used meanwhile.
 
     Chats on their way when it opens count, those on their way when it closes do not: of many callers about the same,
-    once they are in their stride. `answered` counts all, before and after too.
+    once they are in their stride. `answered` and `failed` count all, before and after too.
     """
 
     programs: dict[str, list[int]]
@@ -34,6 +34,7 @@ class Window:
     seconds: float = 0.0
     cpu: dict[str, float] = field(default_factory=dict)
     answered: int = 0
+    failed: int = 0
     _opened_at: float | None = None
 
     @property
@@ -58,7 +59,8 @@ class Window:
             self.chats.append(chat)
 
     def fail(self, what: str) -> None:
-        """A failure counts whenever it happens."""
+        """A failure counts whenever it happens, and its caller says no more."""
+        self.failed += 1
         if len(self.failures) < _MOST_FAILURES_KEPT:
             self.failures.append(what)
 

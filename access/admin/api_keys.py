@@ -15,11 +15,12 @@ from access.admin.create import CreateKey
 from access.admin.one_key import RevokeKey, RotateKey, ShowKey
 from access.admin.pages import MANAGE, TOLD, VIEW, may, problem_page
 from access.admin.shown import Shown, budget_html, moment_html, rate_limit_html, scopes_text, state_html
+from access.staff.read_only import ReadOnlyAdmin
 from access.staff.shown import text_html
 
 
 @admin.register(models.ApiKey)
-class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+class ApiKeyAdmin(ReadOnlyAdmin):
     """Read-only for Django: nothing is changed or deleted by its own pages. What staff may do are pages of ours."""
 
     list_display = (
@@ -38,11 +39,10 @@ class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the
     change_list_template = "admin/access/apikey/change_list.html"
     preserve_filters = False
     show_full_result_count = False
-    actions = None
 
     class Media:
-        css: ClassVar = {"all": ("access/keys.css",)}
-        js = ("access/local_times.js",)
+        css: ClassVar = {"all": ("staff/staff.css", "access/keys.css")}
+        js = ("staff/local_times.js",)
 
     def get_urls(self) -> list[URLPattern]:
         opened = self.admin_site.admin_view
@@ -71,12 +71,6 @@ class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return may(request, VIEW) and may(request, MANAGE)
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  # as above
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  # as above
-        return False
 
     @admin.display(description="Name")
     def name(self, row: models.ApiKey) -> SafeString:

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 
 def moment_html(moment: dt.datetime) -> SafeString:
-    """A time in UTC, which local_times.js turns into the viewer's zone; UTC stays in the tooltip."""
+    """A time in UTC, which staff/local_times.js turns into the viewer's zone; UTC stays in the tooltip."""
     utc = moment.astimezone(dt.UTC)
     shown = f"{utc:%Y-%m-%d %H:%M:%S} UTC"
     return format_html('<time datetime="{}" title="{}">{}</time>', utc.isoformat(), shown, shown)

@@ -4,11 +4,7 @@ Django finds this package by its name. Each page asks for its permission, calls 
 leaves an entry in the audit trail where it shows or changes what people said.
 """
 
-from django.contrib import admin
-
 from conversations.admin import audit_trail, checks, sessions, stuck_turns
+from conversations.admin.usage import place as usage
 
-__all__ = ["audit_trail", "checks", "sessions", "stuck_turns"]
-
-admin.site.site_header = admin.site.site_title = "Chatbot staff"
-admin.site.index_title = "Sessions, accounts and audit trail"
+__all__ = ["audit_trail", "checks", "sessions", "stuck_turns", "usage"]

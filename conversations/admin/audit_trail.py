@@ -5,11 +5,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
 from access.admin.audit import KeyAction
+from access.staff.read_only import ReadOnlyAdmin
 from access.staff.shown import moment_html, text_html
 from conversations.admin import audit
 
@@ -30,9 +31,10 @@ class ActionFilter(admin.SimpleListFilter):
 
 
 @admin.register(LogEntry)
-class AuditTrailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+class AuditTrailAdmin(ReadOnlyAdmin):
     """Registered for another reason too: Django deletes no user whose entries nobody may delete."""
 
+    menu_name = "Audit trail"
     list_display = ("time", "user", "action", "subject", "reason", "address")
     list_display_links = ("time",)
     list_filter = (ActionFilter, ("content_type", admin.RelatedOnlyFieldListFilter))
@@ -45,18 +47,23 @@ class AuditTrailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
     show_facets = admin.ShowFacets.NEVER
     fields = ("time", "user", "action", "content_type", "object_id", "reason", "address", "details")
     readonly_fields = fields
-    actions = None
 
     class Media:
-        css = {"all": ("conversations/staff.css",)}  # noqa: RUF012  # Django's way to say it
-        js = ("conversations/local_times.js",)
+        css = {"all": ("staff/staff.css", "conversations/staff.css")}  # noqa: RUF012  # Django's way to say it
+        js = ("staff/local_times.js",)
 
     @admin.display(description="Time", ordering="action_time")
     def time(self, entry: LogEntry) -> SafeString:
         return moment_html(entry.action_time)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {**(extra_context or {}), "title": "Audit trail"})
+        return super().changelist_view(request, {**(extra_context or {}), "title": self.menu_name})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {**(extra_context or {}), "title": "Entry of the audit trail"}
+        return super().change_view(request, object_id, form_url, context)
 
     @admin.display(description="Session, owner or other")
     def subject(self, entry: LogEntry) -> SafeString:
@@ -78,12 +85,3 @@ class AuditTrailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
     def details(self, entry: LogEntry) -> str:
         message = audit.message_of(entry)
         return json.dumps(message, indent=1, ensure_ascii=False) if message else entry.get_change_message()
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  # Django's signature
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  # as above
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  # as above
-        return False

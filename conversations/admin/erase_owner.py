@@ -70,7 +70,13 @@ class EraseOwner(StaffPage):
             return self._page(request, owner, form, status=400)
         entry = audit.record(request, Action.ERASE, Owner(owner), reason=form.cleaned_data["reason"])
         receipt = erase.erase_owner(owner, unfinished=form.cleaned_data["unfinished"])
-        return receipt_page(request, receipt, entry, again=erase_owner_url(owner, unfinished=receipt.unfinished))
+        rest = {
+            "confirmed": owner,
+            "unfinished": " ".join(receipt.unfinished),
+            "reason": form.cleaned_data["reason"],
+        }
+        again = erase_owner_url(owner, unfinished=receipt.unfinished)
+        return receipt_page(request, receipt, entry, again=again, rest=rest)
 
     def _page(self, request: HttpRequest, owner: str, form: EraseOwnerForm, *, status: int = 200) -> TemplateResponse:
         found = find_sessions(SessionQuery(owner=owner), limit=_SHOWN)

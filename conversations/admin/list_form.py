@@ -35,6 +35,8 @@ class ListForm(forms.Form):
             raise forms.ValidationError("Ask for one day or for a range, not for both.")
         if since and until and since > until:
             raise forms.ValidationError("The first day must not be after the last one.")
+        if values.get("q") and values.get("words"):
+            raise forms.ValidationError("Ask for an id or owner, or for words, not for both.")
         if values.get("newer_than") and values.get("older_than"):
             raise forms.ValidationError("A page is newer or older, not both.")
         return values

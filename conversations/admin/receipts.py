@@ -1,5 +1,7 @@
 """What an erasing removed, on record and on a page."""
 
+from collections.abc import Mapping
+
 from django.contrib.admin.models import LogEntry
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -10,8 +12,13 @@ from conversations.admin.pages import page_context
 from conversations.services.staff.erase import Receipt
 
 
-def receipt_page(request: HttpRequest, receipt: Receipt, entry: LogEntry, *, again: str) -> TemplateResponse:
-    """What was removed, on record and on a page; `again` is where the rest of it is erased."""
+def receipt_page(
+    request: HttpRequest, receipt: Receipt, entry: LogEntry, *, again: str, rest: Mapping[str, str] | None = None
+) -> TemplateResponse:
+    """What was removed, on record and on a page; `again` is where the rest of it is erased.
+
+    With `rest`, the fields of that form, the page sends it by itself: as long as each request erases something.
+    """
     audit.add_outcome(
         entry,
         owner=receipt.owner,
@@ -28,6 +35,7 @@ def receipt_page(request: HttpRequest, receipt: Receipt, entry: LogEntry, *, aga
         "erased_at": moment_html(receipt.erased_at),
         "backups_until": moment_html(receipt.backups_until),
         "again": again,
+        "rest": rest if receipt.session_ids and not receipt.is_complete else None,
         "entry": entry,
     }
     return TemplateResponse(request, "admin/conversations/receipt.html", context)

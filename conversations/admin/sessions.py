@@ -4,12 +4,13 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from access.staff.read_only import ReadOnlyAdmin
 from access.staff.shown import moment_html, state_html, text_html
 from access.staff.shown import usd_of_nano as usd
 from conversations.admin import audit, reasons
@@ -29,7 +30,7 @@ from conversations.models import Owner, Session
 
 
 @admin.register(Session)
-class SessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+class SessionAdmin(ReadOnlyAdmin):
     """Read-only for Django: no adding, changing or deleting of its own. What staff may do are pages of ours."""
 
     list_display = ("title", "last_activity", "owner", "state", "cost", "messages", "tokens", "models", "created")
@@ -40,11 +41,10 @@ class SessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
     preserve_filters = False
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    actions = None
 
     class Media:
-        css: ClassVar = {"all": ("conversations/staff.css",)}
-        js = ("conversations/local_times.js",)
+        css: ClassVar = {"all": ("staff/staff.css", "conversations/staff.css")}
+        js = ("staff/local_times.js",)
 
     def get_urls(self) -> list[URLPattern]:
         opened = self.admin_site.admin_view
@@ -70,6 +70,7 @@ class SessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
             "title": "Sessions",
             "may_search_words": may(request, "read_transcript"),
             "may_erase_owner": may(request, "erase_owner"),
+            "may_view_usage": may(request, "view_usage"),
         }
         try:
             return super().changelist_view(request, context)
@@ -103,15 +104,6 @@ class SessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
     def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:  # noqa: ANN401, ARG002  # as above
         # None is no link at all, which the stubs do not know.
         return ["title"] if may(request, "read_transcript") else None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  # as above
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  # as above
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  # as above
-        return False
 
     @admin.display(description="Title")
     def title(self, session: Session) -> SafeString:

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from access.staff.read_only import ReadOnlyAdmin
 from access.staff.shown import moment_html
 from conversations.admin.addresses import list_url, session_url
 from conversations.admin.pages import BadQuery, StaffPage, may, page_context
@@ -53,7 +54,7 @@ class StuckTurnsPage(StaffPage):
 
 
 @admin.register(StuckTurn)
-class StuckTurnAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
+class StuckTurnAdmin(ReadOnlyAdmin):
     """The page's place in the index and in the side bar."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -65,15 +66,6 @@ class StuckTurnAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  # Django's
         return may(request, "view_session")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  # Django's signature
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  # as above
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002  # as above
-        return False
 
 
 def _days(request: HttpRequest) -> int:

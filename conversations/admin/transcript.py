@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from access.staff.shown import moment_html, state_html
 from access.staff.shown import usd_of_nano as usd
 from conversations.admin import audit, reasons
-from conversations.admin.addresses import audit_url, erase_owner_url, list_url, reason_url, session_url
+from conversations.admin.addresses import audit_url, erase_owner_url, list_url, reason_url, session_url, usage_url
 from conversations.admin.audit import Action
 from conversations.admin.pages import StaffPage, may, page_context
 from conversations.admin.shown import tokens_html
@@ -91,6 +91,7 @@ def _links(request: HttpRequest, transcript: Transcript, *, is_plain: bool) -> d
         "other_form": f"{session_url('change', session_id)}?{urlencode(other)}",
         "is_plain": "1" if is_plain else "",
         "owner": list_url(owner=transcript.head.session.owner),
+        "usage": usage_url(owner=transcript.head.session.owner) if may(request, "view_usage") else "",
     }
 
 

@@ -3,6 +3,7 @@
 import threading
 from typing import Any
 
+from .hurry import hurry
 from .proxy import Proxy
 from .script import Kind, Operation, Request, Script
 
@@ -46,6 +47,10 @@ class FaultyDynamoDB:
         """Drops every fault and breaks what hangs."""
         self._script.clear()
         self._proxy.release()
+
+    def hurry(self, client: Any) -> None:  # noqa: ANN401  # botocore makes the client's class at run time
+        """From now on a call of this client that hangs has timed out at once."""
+        hurry(client, self._proxy)
 
     def stop(self) -> None:
         """Nobody listens at `url` any more."""

@@ -21,6 +21,8 @@ from .wire import Answer
 FORWARD_SECONDS = 10
 # How soon a held connection notices that its caller has gone or the test is over.
 _LOOK_SECONDS = 0.02
+# The number of a call whose caller does not wait, see `hurry.py`.
+CALL_HEADER = "X-Hurried-Call"
 # Of one connection only, or of the bytes it carries.
 _OWN_HEADERS = frozenset({"connection", "content-length", "date", "host", "keep-alive", "server", "transfer-encoding"})
 
@@ -62,6 +64,10 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def hold(self) -> None:
+        if call := self.headers.get(CALL_HEADER):
+            self.server.held.add(call)
+            self.reset()
+            return
         over = self.server.over
         while not (over.is_set() or select.select([self.connection], [], [], _LOOK_SECONDS)[0]):
             """Nobody speaks while the answer is due, so what can be read is the end of the connection."""
@@ -88,6 +94,7 @@ class Proxy(ThreadingHTTPServer):
             verify=NO_TLS,
         )
         self.over = threading.Event()
+        self.held: set[str] = set()
         self._open: set[socket.socket] = set()
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": _LOOK_SECONDS})
         self._thread.start()

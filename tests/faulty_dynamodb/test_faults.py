@@ -104,6 +104,26 @@ def test_loses_the_answer_with_or_without_the_write(
     assert table.stored == ("New" if is_applied else None)
 
 
+@pytest.mark.parametrize(
+    ("kind", "error", "is_applied"),
+    [
+        ("hang", ReadTimeoutError, False),
+        ("applied_hang", ReadTimeoutError, True),
+        ("applied_reset", ConnectionClosedError, True),
+    ],
+)
+def test_a_call_in_a_hurry_that_hangs_has_timed_out_at_once(
+    dynamodb: FaultyDynamoDB, kind: Kind, error: type[Exception], is_applied: bool
+) -> None:
+    hurried = Table(dynamodb.url, read_timeout=3600)
+    dynamodb.hurry(hurried.sdk)
+    dynamodb.fault(kind, "PutItem")
+    with pytest.raises(error):
+        hurried.put()
+    assert hurried.stored == ("New" if is_applied else None)
+    hurried.sdk.close()
+
+
 def test_writes_half_of_a_batch_and_hands_back_the_rest(dynamodb: FaultyDynamoDB, table: Table) -> None:
     dynamodb.fault("unprocessed", "BatchWriteItem")
     writes = [{"PutRequest": {"Item": {**KEY, "Timestamp": {"S": sort}}}} for sort in ("1", "2", "3")]

@@ -24,11 +24,11 @@ def items_of(session_id: str) -> int:
     return int(MessageRow.table().query(session_id, select="COUNT")["Count"])
 
 
-def pages(api: httpx.Client, **query: str | int) -> list[str]:
-    """Every message of session s, page by page."""
+def pages(api: httpx.Client, *, most: int = LONG, **query: str | int) -> list[str]:
+    """Every message of session s, page by page, or those of the first `most` pages."""
     found: list[str] = []
     cursor: str | None = None
-    for _ in range(LONG):
+    for _ in range(most):
         answer = api.get("/history/s", params={**query, **({"cursor": cursor} if cursor else {})})
         assert answer.status_code == 200
         assert len(answer.json()["messages"]) <= int(query["limit"])
@@ -36,7 +36,8 @@ def pages(api: httpx.Client, **query: str | int) -> list[str]:
         cursor = answer.json()["next_cursor"]
         if cursor is None:
             return found
-    pytest.fail("the pages have no end")
+    assert most < LONG, "the pages have no end"
+    return found
 
 
 def test_pages_in_both_orders(api: httpx.Client) -> None:
@@ -125,12 +126,13 @@ def test_what_expired_is_not_shown_although_it_is_still_there(
     assert [message["content"] for message in api.get("/history/s").json()["messages"]] == ["New", "You said: New"]
 
 
-def test_a_history_of_10000_messages_pages_chats_on_and_erases(api: httpx.Client, bedrock: ScriptedBedrock) -> None:
-    chat(api, "first")
+def fill(count: int) -> list[str]:
+    """Puts messages before the first of session s, which is there; returns what they say, in their order."""
     incarnation = stamp(sessions.get("s", owner="anonymous", now=dt.datetime.now(dt.UTC)).created_at)
     begin = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    contents = [f"message {number} " + "x" * 300 for number in range(count)]
     with MessageRow.batch_write() as batch:
-        for number in range(LONG - 2):
+        for number, content in enumerate(contents):
             batch.save(
                 MessageRow(
                     "s",
@@ -139,14 +141,27 @@ def test_a_history_of_10000_messages_pages_chats_on_and_erases(api: httpx.Client
                     message_id=f"m{number}",
                     turn_id=f"t{number // 2}",
                     role="assistant" if number % 2 else "user",
-                    content=f"message {number} " + "x" * 300,
+                    content=content,
                     created_at=stamp(begin),
                     model_id="us.amazon.nova-pro-v1:0",
                 )
             )
-    everything = pages(api, limit=100)
-    assert len(everything) == LONG
-    assert len(set(everything)) == LONG
+    return contents
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_the_pages_of_a_long_history_hold_every_message_once(api: httpx.Client, order: str) -> None:
+    chat(api, "last")
+    everything = [*fill(1_000), "last", "You said: last"]
+    assert pages(api, limit=100, order=order) == (everything if order == "asc" else everything[::-1])
+
+
+def test_a_history_of_10000_messages_pages_chats_on_and_erases(api: httpx.Client, bedrock: ScriptedBedrock) -> None:
+    chat(api, "last")
+    everything = [*fill(LONG - 2), "last", "You said: last"]
+    # Some at both ends: MiniStack takes a third of a second for any page of so many.
+    assert pages(api, limit=100, most=3) == everything[:300]
+    assert pages(api, limit=100, most=3, order="desc") == everything[:-301:-1]
     chat(api, "and now?")
     assert len(said(bedrock.requests[-1])) < 300
     assert api.delete("/history/s").status_code == 204

@@ -1,0 +1,71 @@
+"""A turn whose waits are short, and a table whose faults last longer than anybody's patience."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import TypeVar
+
+import botocore.session
+import httpx
+import pytest
+from botocore.retries.standard import ExponentialBackoff
+
+from bedrock_client import attempts
+from conversations.services import session_cache, stop_turn
+from conversations.store import turn_begin, turn_end
+from core.deadline import Deadline
+from dynamodb_client import client, paging
+from dynamodb_client.retrying import through_conflicts
+from tests.conversations.hearing import Question, ask
+from tests.faulty_dynamodb import FaultyDynamoDB, fixtures
+
+from .books import BEFORE, MESSAGE, Books
+
+T = TypeVar("T")
+PATIENCE_SECONDS = 0.1
+
+
+@cache
+def sdk() -> botocore.session.Session:
+    """The SDK's session: its models are read once, and every test has a client of its own from it."""
+    return botocore.session.Session()
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits, waits in milliseconds. Before `dynamodb`, which makes its client from some of it."""
+    monkeypatch.setattr(botocore.session, "get_session", sdk)
+    monkeypatch.setattr(fixtures, "READ_TIMEOUT_SECONDS", client.READ_TIMEOUT_SECONDS)  # what hangs needs none
+    monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0.002)
+    monkeypatch.setattr(attempts, "FIRST_WINDOW", 0.005)
+    monkeypatch.setattr(attempts, "MOST_ROUNDS", 4)
+    monkeypatch.setattr(attempts, "LEAST_SECONDS", 0.1)
+    monkeypatch.setattr(stop_turn, "STOP_SECONDS", 0.05)
+    monkeypatch.setattr(stop_turn, "_LOOK_SECONDS", 0.01)
+
+
+@pytest.fixture
+def dynamodb(dynamodb: FaultyDynamoDB) -> FaultyDynamoDB:
+    """The faulty DynamoDB, whose hanging calls have timed out at once for the project's client."""
+    dynamodb.hurry(client.dynamodb_client())
+    return dynamodb
+
+
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time of every call to the table is over soon, so that a fault lasts for longer than a turn does."""
+
+    def soon(call: Callable[[], T], *, deadline: Deadline, outages_until: Deadline | None = None) -> T:
+        outages = outages_until.at_most(PATIENCE_SECONDS) if outages_until else None
+        return through_conflicts(call, deadline=deadline.at_most(PATIENCE_SECONDS), outages_until=outages)
+
+    for module in (paging, turn_begin, turn_end):
+        monkeypatch.setattr(module, "through_conflicts", soon)
+
+
+@pytest.fixture
+def books(api: httpx.Client, monkeypatch: pytest.MonkeyPatch, earlier: int, stream: bool) -> Books:
+    """A session with so many turns, of which this process remembers nothing."""
+    for _ in range(earlier):
+        assert ask(api, Question(BEFORE)).answer
+    session_cache.cache._entries.clear()
+    return Books(api, monkeypatch, Question(MESSAGE, key="k-1", stream=stream), earlier)
