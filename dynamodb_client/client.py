@@ -14,6 +14,8 @@ from django.conf import settings
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.models import Model
 
+from dynamodb_client.answers import take_as_they_stand
+
 CONNECT_TIMEOUT_SECONDS = 1
 # The slowest single call of ours answers in tens of milliseconds; three tries of three seconds fit into any deadline.
 READ_TIMEOUT_SECONDS = 3
@@ -33,7 +35,9 @@ def _make_client() -> Any:  # noqa: ANN401  # botocore makes the client's class 
         tcp_keepalive=True,
         user_agent="chatbot-backend",  # the default one is put together anew on every call
     )
-    return botocore.session.get_session().create_client("dynamodb", settings.AWS_REGION, config=config)
+    client = botocore.session.get_session().create_client("dynamodb", settings.AWS_REGION, config=config)
+    take_as_they_stand(client)
+    return client
 
 
 def dynamodb_client() -> Any:  # noqa: ANN401  # botocore makes the client's class at run time
