@@ -62,13 +62,7 @@ def asked(parameters: QueryDict, *, today: dt.date) -> Asked:
     """Raises BadQuery, which says what is wrong."""
     form = ListForm(parameters)
     if not form.is_valid():
-        raise BadQuery(
-            " ".join(
-                str(error) if name == "__all__" else f"{name}: {error}"
-                for name, errors in form.errors.items()
-                for error in errors
-            )
-        )
+        raise BadQuery.of(form)
     values = form.cleaned_data
     first, last = _days(values, today)
     return Asked(

@@ -3,6 +3,7 @@
 import logging
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -22,6 +23,17 @@ class BadQuery(ServiceError):
     """The address of a page asks for something that there cannot be; the message says what."""
 
     code = "invalid_request"
+
+    @classmethod
+    def of(cls, form: forms.Form) -> "BadQuery":
+        """All that is wrong with the parameters, each said with its name."""
+        return cls(
+            " ".join(
+                str(error) if name == "__all__" else f"{name}: {error}"
+                for name, errors in form.errors.items()
+                for error in errors
+            )
+        )
 
 
 _PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {

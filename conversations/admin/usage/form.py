@@ -66,13 +66,7 @@ def usage_asked(parameters: QueryDict, *, today: dt.date) -> UsageAsked:
     """Raises BadQuery, which says what is wrong."""
     form = UsageForm(parameters)
     if not form.is_valid():
-        raise BadQuery(
-            " ".join(
-                str(error) if name == "__all__" else f"{name}: {error}"
-                for name, errors in form.errors.items()
-                for error in errors
-            )
-        )
+        raise BadQuery.of(form)
     values = form.cleaned_data
     preset = int(values["days"] or 0)
     first, last = _range(values, preset, today)
