@@ -1,8 +1,4 @@
-"""boto3 clients for Bedrock: made once a process and region, from one session, and never slower than the deadline.
-
-Making the first client of a session is expensive, the next ones are cheap; calls on one client are thread-safe, making
-clients is not.
-"""
+"""Clients for Bedrock: made once a process and region, and never slower than the deadline."""
 
 import threading
 from collections.abc import Iterator, MutableMapping
@@ -11,9 +7,10 @@ from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
 from django.conf import settings
+
+from core.aws_clients import make_client
 
 from .filtered import keep_error_field
 
@@ -59,14 +56,9 @@ def reading_within(seconds: float) -> Iterator[None]:
 
 
 @cache
-def _session() -> boto3.Session:
-    return boto3.Session()
-
-
-@cache
 def _runtime(region: str) -> "BedrockRuntimeClient":
     config = _config(read_seconds=settings.CHAT_DEADLINE_SECONDS)
-    client = _session().client("bedrock-runtime", region_name=region, config=config)
+    client: BedrockRuntimeClient = make_client("bedrock-runtime", region, config)
     client.meta.events.register("before-call.bedrock-runtime", _apply_read_seconds)
     client.meta.events.register("before-parse.bedrock-runtime.Converse", keep_error_field)
     return client
@@ -74,7 +66,8 @@ def _runtime(region: str) -> "BedrockRuntimeClient":
 
 @cache
 def _control_plane(region: str) -> "BedrockClient":
-    return _session().client("bedrock", region_name=region, config=_config(read_seconds=LISTING_SECONDS))
+    client: BedrockClient = make_client("bedrock", region, _config(read_seconds=LISTING_SECONDS))
+    return client
 
 
 def _config(*, read_seconds: float) -> Config:

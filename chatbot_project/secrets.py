@@ -16,8 +16,10 @@ from django.core.exceptions import ImproperlyConfigured
 # arn:PARTITION:secretsmanager:REGION:ACCOUNT:secret:NAME, then #KEY where the secret is a JSON object.
 _ARN = re.compile(r"(?P<arn>arn:aws[a-z-]*:secretsmanager:(?P<region>[a-z0-9-]+):\d{12}:secret:[^#]+)(?:#(?P<key>.+))?")
 CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 3, 5, 3
-# Every try of every secret, and the start of a Python with boto3 in it.
+# Every try of every secret, and the start of a Python with botocore in it.
 _FETCH_SECONDS = 90
+# Set by Lambda: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+_ON_LAMBDA = "AWS_LAMBDA_RUNTIME_API"
 
 
 def resolved(environment: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
@@ -32,7 +34,11 @@ def resolved(environment: Mapping[str, str], names: Iterable[str]) -> dict[str, 
                 raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
             found[name] = _from_file(name, path)
     kept_elsewhere = {name: found[name] for name in names if found.get(name, "").startswith("arn:")}
-    return found | (_from_secrets_manager(kept_elsewhere) if kept_elsewhere else {})
+    if not kept_elsewhere:
+        return found
+    if _ON_LAMBDA in environment:
+        return found | {name: _fetch(name, reference) for name, reference in kept_elsewhere.items()}
+    return found | _from_secrets_manager(kept_elsewhere)
 
 
 def _from_file(name: str, path: str) -> str:
@@ -45,7 +51,10 @@ def _from_file(name: str, path: str) -> str:
 
 
 def _from_secrets_manager(arns: Mapping[str, str]) -> dict[str, str]:
-    """In a process of its own: the settings are read before gevent patches what boto3 imports (gunicorn.conf.py)."""
+    """In a process of its own: the settings are read before gevent patches what botocore imports (gunicorn.conf.py).
+
+    On Lambda there is no gevent, and a second process would be a second cold start.
+    """
     command = [sys.executable, "-m", "chatbot_project.secrets"]
     home = Path(__file__).resolve().parent.parent
     try:
@@ -67,28 +76,32 @@ def _from_secrets_manager(arns: Mapping[str, str]) -> dict[str, str]:
 
 
 def _fetch(name: str, reference: str) -> str:
-    import boto3
+    """The secret. Raises ImproperlyConfigured."""
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
 
+    from core.aws_clients import make_client
+
     named = _ARN.fullmatch(reference)
     if named is None:
-        sys.exit(f"{name} begins like an ARN and is none of a secret in AWS Secrets Manager.")
+        raise ImproperlyConfigured(f"{name} begins like an ARN and is none of a secret in AWS Secrets Manager.")
     retries = {"total_max_attempts": ATTEMPTS, "mode": "standard"}
     config = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries=retries)  # type: ignore[arg-type]  # the stub's TypedDict
     try:
-        client = boto3.client("secretsmanager", region_name=named["region"], config=config)
+        client = make_client("secretsmanager", named["region"], config)
         text = client.get_secret_value(SecretId=named["arn"]).get("SecretString")
     except ClientError as error:
-        sys.exit(f"{name} cannot be read from AWS Secrets Manager: {error.response['Error']['Code']}.")
+        code = error.response["Error"]["Code"]
+        raise ImproperlyConfigured(f"{name} cannot be read from AWS Secrets Manager: {code}.") from None
     except BotoCoreError as error:
-        sys.exit(f"{name} cannot be read from AWS Secrets Manager: {type(error).__name__}.")
+        why = type(error).__name__
+        raise ImproperlyConfigured(f"{name} cannot be read from AWS Secrets Manager: {why}.") from None
     return _chosen(name, text, named["key"])
 
 
 def _chosen(name: str, text: str | None, key: str | None) -> str:
     if text is None:
-        sys.exit(f"{name}: the secret in AWS Secrets Manager is binary, and must be text.")
+        raise ImproperlyConfigured(f"{name}: the secret in AWS Secrets Manager is binary, and must be text.")
     if key is None:
         return text
     try:
@@ -96,9 +109,13 @@ def _chosen(name: str, text: str | None, key: str | None) -> str:
     except (ValueError, LookupError, TypeError):
         value = None
     if not isinstance(value, str):
-        sys.exit(f"{name}: the secret in AWS Secrets Manager has no text under the key that follows the #.")
+        reason = "has no text under the key that follows the #"
+        raise ImproperlyConfigured(f"{name}: the secret in AWS Secrets Manager {reason}.")
     return value
 
 
 if __name__ == "__main__":
-    json.dump({name: _fetch(name, reference) for name, reference in json.load(sys.stdin).items()}, sys.stdout)
+    try:
+        json.dump({name: _fetch(name, reference) for name, reference in json.load(sys.stdin).items()}, sys.stdout)
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))

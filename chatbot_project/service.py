@@ -1,7 +1,5 @@
 """The pages about the service itself: what it is, whether it lives, whether it can work."""
 
-from drf_spectacular.utils import extend_schema, inline_serializer
-from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -30,23 +28,6 @@ class OpenView(APIView):
 class RootView(OpenView):
     """What this is and where to read on."""
 
-    @extend_schema(
-        operation_id="root",
-        tags=["service"],
-        summary="What this service is",
-        responses=inline_serializer(
-            "Service",
-            {
-                "name": serializers.CharField(),
-                "version": serializers.CharField(),
-                "docs": serializers.CharField(),
-                "redoc": serializers.CharField(),
-                "openapi": serializers.CharField(),
-                "health": serializers.CharField(),
-                "endpoints": serializers.DictField(child=serializers.CharField()),
-            },
-        ),
-    )
     def get(self, request: Request) -> Response:  # noqa: ARG002  # DRF's signature
         return Response(
             {
@@ -64,32 +45,13 @@ class RootView(OpenView):
 class HealthView(OpenView):
     """Alive. Asks nobody, so that an outage elsewhere does not restart healthy processes."""
 
-    @extend_schema(
-        operation_id="health",
-        tags=["service"],
-        summary="Whether the process lives",
-        responses=inline_serializer("Health", {"status": serializers.ChoiceField(choices=["ok"])}),
-    )
     def get(self, request: Request) -> Response:  # noqa: ARG002  # DRF's signature
         return Response({"status": "ok"})
-
-
-_READY = inline_serializer(
-    "Readiness",
-    {"ready": serializers.BooleanField(), "checks": serializers.DictField(child=serializers.CharField())},
-)
 
 
 class ReadyView(OpenView):
     """Able to work: DynamoDB's tables are ACTIVE and Bedrock's client is configured."""
 
-    @extend_schema(
-        operation_id="ready",
-        tags=["service"],
-        summary="Whether chats can be answered",
-        description="Each dependency's state, `ok` or what is the matter; looked up at most every five seconds.",
-        responses={200: _READY, 503: _READY},
-    )
     def get(self, request: Request) -> Response:  # noqa: ARG002  # DRF's signature
         checks = readiness.checks()
         ready = all(state == "ok" for state in checks.values())

@@ -1,30 +1,26 @@
 """Every path of the project."""
 
-from django.conf import settings
-from django.contrib import admin
-from django.urls import include, path
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
+from django.urls import URLResolver, include, path
+from django.urls.resolvers import RoutePattern
 
 from chatbot_project import service
+
+
+def include_later(route: str, urlconf: str) -> URLResolver:
+    """What `path(route, include(urlconf))` makes, but Django imports the module when a path first leads there.
+
+    Chats need none of it, and should not wait for its import where a new process answers them.
+    """
+    return URLResolver(RoutePattern(route, is_endpoint=False), urlconf)
+
 
 urlpatterns = [
     path("", service.RootView.as_view(), name="root"),
     path("health", service.HealthView.as_view(), name="health"),
     path("health/ready", service.ReadyView.as_view(), name="ready"),
     path("", include("conversations.api.urls")),
-    path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
-    path(
-        "docs",
-        SpectacularSwaggerSplitView.as_view(url_name="openapi", template_name="chatbot_project/swagger_ui.html"),
-        name="docs",
-    ),
-    path(
-        "redoc",
-        SpectacularRedocView.as_view(url_name="openapi", template_name="chatbot_project/redoc.html"),
-        name="redoc",
-    ),
-    *([path("admin/", include("access.staff.sign_in.urls"))] if settings.STAFF_OIDC_ISSUER else []),
-    path("admin/", admin.site.urls),
+    include_later("admin/", "access.staff.urls"),
+    include_later("", "chatbot_project.openapi_pages"),  # the last one: every path leads there
 ]
 
 handler400 = "conversations.api.problems.bad_request"

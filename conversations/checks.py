@@ -38,3 +38,11 @@ def check_chat_settings(**_: Any) -> list[CheckMessage]:  # noqa: ANN401  # Djan
         if cost_nano_usd(model, Usage()) is None
     ]
     return found
+
+
+@register()
+def check_staff_settings(**_: Any) -> list[CheckMessage]:  # noqa: ANN401  # Django's signature
+    """What staff's pages are set up with."""
+    from conversations.admin import checks  # the chat plane imports none of these pages
+
+    return checks.check_staff_settings()

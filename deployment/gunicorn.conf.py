@@ -107,9 +107,13 @@ control_socket_disable = True
 
 def post_worker_init(worker: Worker) -> None:
     """Make the clients before the first request. A failure is logged, and the first request makes them instead."""
+    from django.urls import reverse
+
     from conversations.services.warm_up import warm_up
 
     try:
         warm_up()
+        # Imports staff's pages, which would hold up every turn of this worker when the first of them is asked for.
+        reverse("admin:index")
     except Exception:
         worker.log.exception("Warming up failed: the first requests will be slower.")

@@ -8,12 +8,12 @@ import threading
 from functools import cache
 from typing import Any
 
-import botocore.session
 from botocore.config import Config
 from django.conf import settings
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.models import Model
 
+from core.aws_clients import make_client
 from dynamodb_client.answers import take_as_they_stand
 
 CONNECT_TIMEOUT_SECONDS = 1
@@ -35,7 +35,7 @@ def _make_client() -> Any:  # noqa: ANN401  # botocore makes the client's class 
         tcp_keepalive=True,
         user_agent="chatbot-backend",  # the default one is put together anew on every call
     )
-    client = botocore.session.get_session().create_client("dynamodb", settings.AWS_REGION, config=config)
+    client = make_client("dynamodb", settings.AWS_REGION, config)
     take_as_they_stand(client)
     return client
 

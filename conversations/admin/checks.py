@@ -1,9 +1,7 @@
-"""System checks of staff's pages."""
-
-from typing import Any
+"""System checks of staff's pages; `conversations.checks` registers them."""
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error
 
 from access.admin.audit import KeyAction
 from conversations.admin.audit import Action
@@ -11,8 +9,7 @@ from conversations.admin.audit import Action
 _WORDS = (*Action, *KeyAction)
 
 
-@register()
-def check_staff_settings(**_: Any) -> list[CheckMessage]:  # noqa: ANN401  # Django's signature
+def check_staff_settings() -> list[CheckMessage]:
     """A reason is asked for where there is something to give one for."""
     unknown = sorted(set(settings.STAFF_REASON_REQUIRED) - set(_WORDS))
     if not unknown:

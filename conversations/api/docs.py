@@ -1,11 +1,21 @@
-"""What the OpenAPI document says of the chat plane."""
+"""What the OpenAPI document says of the chat plane.
+
+Importing this describes the routes. Only the document needs it (`chatbot_project.openapi`), so no view imports it.
+"""
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_serializer,
+    extend_schema_view,
+)
 
 import access.schema  # noqa: F401  # importing registers how credentials are described
-from conversations.api import serializers
+from conversations.api import serializers, views
 from conversations.api.budget_headers import LIMIT, REMAINING
 from conversations.api.problems import MEDIA_TYPE, PROBLEMS
 
@@ -76,7 +86,10 @@ def _answers(status: int, serializer: Any, *codes: str) -> dict[Any, Any]:  # no
 
 _BODY = ("payload_too_large", "unsupported_media_type")
 
-chat = extend_schema_view(
+extend_schema_serializer(component_name="Chat")(serializers.ChatRequestSerializer)
+extend_schema_serializer(component_name="Title")(serializers.TitleRequestSerializer)
+
+extend_schema_view(
     post=extend_schema(
         operation_id="chat",
         tags=["chat"],
@@ -110,8 +123,8 @@ chat = extend_schema_view(
             OpenApiExample("First message", value={"message": "Hello", "session_id": "abc123"}, request_only=True)
         ],
     )
-)
-history = extend_schema_view(
+)(views.ChatView)
+extend_schema_view(
     get=extend_schema(
         operation_id="history",
         tags=["sessions"],
@@ -128,8 +141,8 @@ history = extend_schema_view(
         parameters=[_SESSION_ID],
         responses=_answers(204, None),
     ),
-)
-sessions = extend_schema_view(
+)(views.HistoryView)
+extend_schema_view(
     get=extend_schema(
         operation_id="sessions",
         tags=["sessions"],
@@ -137,8 +150,8 @@ sessions = extend_schema_view(
         parameters=[serializers.PageQuerySerializer],
         responses=_answers(200, serializers.SessionListSerializer),
     )
-)
-pending = extend_schema_view(
+)(views.SessionListView)
+extend_schema_view(
     delete=extend_schema(
         operation_id="stopTurn",
         tags=["sessions"],
@@ -149,8 +162,8 @@ pending = extend_schema_view(
         parameters=[_SESSION_ID],
         responses=_answers(204, None, "session_not_found"),
     )
-)
-session = extend_schema_view(
+)(views.PendingTurnView)
+extend_schema_view(
     patch=extend_schema(
         operation_id="renameSession",
         tags=["sessions"],
@@ -159,8 +172,8 @@ session = extend_schema_view(
         request=serializers.TitleRequestSerializer,
         responses=_answers(200, serializers.SessionSerializer, *_BODY, "session_not_found"),
     )
-)
-usage = extend_schema_view(
+)(views.SessionView)
+extend_schema_view(
     get=extend_schema(
         operation_id="usage",
         tags=["usage"],
@@ -170,16 +183,16 @@ usage = extend_schema_view(
         parameters=[serializers.UsageQuerySerializer, *_BUDGET],
         responses=_answers(200, serializers.UsageReportSerializer),
     )
-)
-models = extend_schema_view(
+)(views.UsageView)
+extend_schema_view(
     get=extend_schema(
         operation_id="models",
         tags=["models"],
         summary="List the models usable here",
         responses=_answers(200, serializers.ModelListSerializer),
     )
-)
-models_list = extend_schema_view(
+)(views.ModelsView)
+extend_schema_view(
     post=extend_schema(
         operation_id="listModels",
         tags=["models"],
@@ -187,7 +200,7 @@ models_list = extend_schema_view(
         request=None,
         responses=_answers(200, serializers.ModelListSerializer),
     )
-)
+)(views.ModelsListView)
 
 
 def no_other_fields(result: dict[str, Any], **_: Any) -> dict[str, Any]:  # noqa: ANN401  # spectacular's hook

@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from conversations.api.fields import FlagField, NumberField, QueryNumberField, TextField, WholeNumberField
@@ -43,7 +42,6 @@ class SessionIDField(serializers.RegexField):
         return str(super().to_internal_value(data))
 
 
-@extend_schema_serializer(component_name="Chat")
 class ChatRequestSerializer(StrictSerializer):
     """A message and how to answer it."""
 
@@ -71,7 +69,6 @@ class ChatHeadersSerializer(serializers.Serializer[Any]):
         return {"Idempotency-Key": serializers.RegexField(IDEMPOTENCY_KEY_PATTERN, trim_whitespace=False)}
 
 
-@extend_schema_serializer(component_name="Title")
 class TitleRequestSerializer(StrictSerializer):
     """What can be changed of a session."""
 

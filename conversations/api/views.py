@@ -16,7 +16,7 @@ from access.callers import Caller
 from access.limits.callers import count_request, identity_of
 from access.limits.concurrency import turn as counted_turn
 from access.scopes import Scope
-from conversations.api import bodies, docs
+from conversations.api import bodies
 from conversations.api.budget_headers import budget_headers
 from conversations.api.deadlines import deadline_of
 from conversations.api.event_stream import event_stream, wants_stream
@@ -62,7 +62,6 @@ class ChatPlaneView(APIView):
             count_request(bare(request), request.user)
 
 
-@docs.chat
 class ChatView(ChatPlaneView):
     """Send a message and have it answered."""
 
@@ -85,7 +84,6 @@ class ChatView(ChatPlaneView):
         return Response(bodies.chat_body(answered), headers=headers)
 
 
-@docs.history
 class HistoryView(ChatPlaneView):
     """Read or erase a session."""
 
@@ -107,7 +105,6 @@ class HistoryView(ChatPlaneView):
         return Response(status=204)
 
 
-@docs.sessions
 class SessionListView(ChatPlaneView):
     """The caller's sessions."""
 
@@ -119,7 +116,6 @@ class SessionListView(ChatPlaneView):
         return Response(bodies.session_list_body(page))
 
 
-@docs.session
 class SessionView(ChatPlaneView):
     """One session."""
 
@@ -131,7 +127,6 @@ class SessionView(ChatPlaneView):
         return Response(bodies.session_body(session))
 
 
-@docs.pending
 class PendingTurnView(ChatPlaneView):
     """The message of a session that has no answer."""
 
@@ -142,7 +137,6 @@ class PendingTurnView(ChatPlaneView):
         return Response(status=204)
 
 
-@docs.usage
 class UsageView(ChatPlaneView):
     """What the caller's owner used."""
 
@@ -154,7 +148,6 @@ class UsageView(ChatPlaneView):
         return Response(bodies.usage_body(report), headers=budget_headers(report.standing))
 
 
-@docs.models
 class ModelsView(ChatPlaneView):
     """The models usable here."""
 
@@ -164,7 +157,6 @@ class ModelsView(ChatPlaneView):
         return Response(bodies.model_list_body(list_models()))
 
 
-@docs.models_list
 class ModelsListView(ChatPlaneView):
     """The same by POST, the body is not looked at."""
 

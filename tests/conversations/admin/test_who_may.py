@@ -56,7 +56,9 @@ def stored(dynamodb: FaultyDynamoDB) -> FaultyDynamoDB:
 def names() -> set[str]:
     """The admin's pages that are about sessions or the audit trail, by name."""
     admin = next(
-        each for each in get_resolver().url_patterns if isinstance(each, URLResolver) and each.app_name == "admin"
+        each
+        for each in get_resolver("access.staff.urls").url_patterns
+        if isinstance(each, URLResolver) and each.app_name == "admin"
     )
     found: set[str] = set()
     for each in admin.url_patterns:

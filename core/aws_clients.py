@@ -1,0 +1,38 @@
+"""Clients of AWS's services, all made from the process's one session.
+
+The session reads its configuration and botocore's lists of endpoints once, whatever the number of clients. Calls on one
+client are thread-safe; making one is not: https://docs.aws.amazon.com/boto3/latest/guide/clients.html
+"""
+
+import threading
+from functools import cache
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+from botocore.loaders import Loader
+
+# Those that the service calls, and those that the SDK itself gets credentials from (service accounts, SSO, roles).
+_SERVICES = ["bedrock", "bedrock-runtime", "dynamodb", "secretsmanager", "signin", "sso", "sso-oidc", "sts"]
+
+_making = threading.Lock()
+
+
+def make_client(service: str, region: str, config: Config) -> Any:  # noqa: ANN401  # botocore makes the client's class at run time
+    """A new client, which opens no connection yet. Raises botocore's errors when profile or region are unusable."""
+    with _making:
+        return _session().create_client(service, region, config=config)
+
+
+class _OurServices(Loader):
+    """botocore's descriptions of services. The stock loader looks into the folders of all, hundreds, to name them."""
+
+    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002  # the base class's signature
+        return _SERVICES
+
+
+@cache
+def _session() -> botocore.session.Session:
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _OurServices())
+    return session
