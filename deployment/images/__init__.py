@@ -1,0 +1,1 @@
+"""How the two images are made: build.sh on the host, the other programs inside the build."""
