@@ -1,0 +1,230 @@
+"""The stack `app-eks`: what it makes is there, planning again finds nothing to do, and mistakes are refused.
+
+MiniStack's clusters have an issuer without TLS, which IAM refuses, so roles are handed out by Pod Identity here. It
+keeps no support type of a cluster, has no Fargate, and makes no password for an RDS instance.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import yaml
+
+from tests.deployment.terraform.stacks import ACCOUNT, NO_TERRAFORM, STACKS, Stack, difference, terraform
+
+pytestmark = [
+    pytest.mark.deploy,
+    pytest.mark.timeout(900),
+    pytest.mark.skipif(terraform() is None, reason=NO_TERRAFORM),
+]
+HOME = "us-east-1"
+TABLES = {"ChatbotConversations": "OwnerIndex", "ChatbotUsage": "DayIndex", "ChatbotApiKeys": "ListIndex"}
+VARIABLES: dict[str, Any] = {"region": HOME, "irsa": False, "pod_identity": True, "support_type": ""}
+# What MiniStack does not keep, and what Terraform then wants to write again.
+FORGOTTEN = {
+    "aws_db_instance.this": {"enabled_cloudwatch_logs_exports", "performance_insights_kms_key_id"},
+    "aws_eks_node_group.on_demand": {"launch_template", "update_config"},
+    "aws_elasticache_replication_group.this": {"auto_minor_version_upgrade", "kms_key_id"},
+    "aws_elasticache_user.api": {"authentication_mode"},
+    "aws_flow_log.this": {"iam_role_arn", "max_aggregation_interval", "tags", "tags_all"},
+    **{
+        f'aws_vpc_endpoint.interface["{service}"]': {"private_dns_enabled", "security_group_ids"}
+        for service in ("bedrock", "bedrock-runtime", "ecr.api", "ecr.dkr", "logs", "secretsmanager", "sts")
+    },
+}
+# Made anew because the address in it may be another one, where Valkey is made anew.
+FOLLOWS = {"aws_secretsmanager_secret_version.redis_url"}
+PLATFORM = Path(STACKS).parent / "kubernetes" / "overlays" / "production-us-east-1" / "platform.yaml"
+# These come from the stack edge, and one from RDS.
+FROM_ELSEWHERE = {"host", "certificate-arn", "web-acl-arn", "cognito", "secret-database-login"}
+
+
+def client(service: str, endpoint: str) -> Any:  # noqa: ANN401  # boto3 makes its clients at run time
+    return boto3.client(  # type: ignore[call-overload]  # any service
+        service, region_name=HOME, endpoint_url=endpoint, aws_access_key_id=ACCOUNT, aws_secret_access_key="x"
+    )
+
+
+def make_tables(endpoint: str) -> None:
+    """Tables with the names and an index each; the stack data has their whole shape."""
+    dynamodb = client("dynamodb", endpoint)
+    for name, index in TABLES.items():
+        if name in dynamodb.list_tables()["TableNames"]:
+            continue
+        dynamodb.create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("Key", "Other")],
+            KeySchema=[{"AttributeName": "Key", "KeyType": "HASH"}],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": index,
+                    "KeySchema": [{"AttributeName": "Other", "KeyType": "HASH"}],
+                    "Projection": {"ProjectionType": "KEYS_ONLY"},
+                }
+            ],
+        )
+
+
+@pytest.fixture(scope="module")
+def stack(aws: str, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    make_tables(aws)
+    return Stack("app-eks", tmp_path_factory.mktemp("app-eks"), aws, VARIABLES)
+
+
+@pytest.fixture(scope="module")
+def outputs(stack: Stack) -> dict[str, Any]:
+    """The stack, applied."""
+    return stack.apply()
+
+
+def policy_of(endpoint: str, role: str) -> list[dict[str, Any]]:
+    document = client("iam", endpoint).get_role_policy(RoleName=f"chatbot-production-{HOME}-{role}", PolicyName=role)[
+        "PolicyDocument"
+    ]
+    statements: list[dict[str, Any]] = (json.loads(document) if isinstance(document, str) else document)["Statement"]
+    return statements
+
+
+def as_list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def written_again(change: dict[str, Any]) -> set[str]:
+    """Attributes that are to have another value; nothing and empty are the same."""
+    return {name for name, (before, after) in difference(change).items() if before or after}
+
+
+def test_planning_again_finds_nothing_but_what_the_emulator_forgets(stack: Stack, outputs: dict[str, Any]) -> None:
+    changes = {change["address"]: written_again(change) for change in stack.plan()}
+
+    assert {address: names for address, names in changes.items() if address not in FOLLOWS} == FORGOTTEN
+
+
+def test_pods_may_use_exactly_the_tables_and_models(aws: str, outputs: dict[str, Any]) -> None:
+    statements = {statement["Sid"]: statement for statement in policy_of(aws, "api")}
+
+    tables = [f"arn:aws:dynamodb:{HOME}:{ACCOUNT}:table/{name}" for name in TABLES]
+    found = [as_list(statements[sid]["Resource"]) for sid in ("Conversations", "Usage", "ApiKeys")]
+    assert found == [[table] for table in tables]
+    indexes = {f"{table}/index/{index}" for table, index in zip(tables, TABLES.values(), strict=True)}
+    assert set(as_list(statements["Indexes"]["Resource"])) == indexes
+    profiles = as_list(statements["Models"]["Resource"])
+    assert f"arn:aws:bedrock:{HOME}:{ACCOUNT}:inference-profile/us.amazon.nova-pro-v1:0" in profiles
+    assert all("*" not in profile for profile in profiles)
+    by_profile = statements["ModelsOfProfiles"]
+    assert "arn:aws:bedrock:us-*::foundation-model/amazon.nova-pro-v1:0" in as_list(by_profile["Resource"])
+    assert set(as_list(by_profile["Condition"]["ArnEquals"]["bedrock:InferenceProfileArn"])) == set(profiles)
+    everywhere = [sid for sid, statement in statements.items() if as_list(statement["Resource"]) == ["*"]]
+    assert everywhere == ["ListsOfModels"]
+    assert not any("*" in action for statement in statements.values() for action in as_list(statement["Action"]))
+
+
+@pytest.mark.parametrize("role", ["load-balancer-controller", "cluster-autoscaler", "external-secrets"])
+def test_controllers_only_read_what_is_not_theirs(aws: str, outputs: dict[str, Any], role: str) -> None:
+    everywhere = [each["Sid"] for each in policy_of(aws, role) if as_list(each["Resource"]) == ["*"]]
+
+    assert everywhere == ([] if role == "external-secrets" else ["Read"])
+
+
+def test_each_role_is_for_one_service_account_of_this_cluster(aws: str, outputs: dict[str, Any]) -> None:
+    eks = client("eks", aws)
+    cluster = eks.describe_cluster(name=outputs["cluster_name"])["cluster"]
+    associations = eks.list_pod_identity_associations(clusterName=cluster["name"])["associations"]
+
+    trust = client("iam", aws).get_role(RoleName=f"chatbot-production-{HOME}-api")["Role"]["AssumeRolePolicyDocument"]
+    (statement,) = (json.loads(trust) if isinstance(trust, str) else trust)["Statement"]
+    assert statement["Condition"] == {
+        "StringEquals": {
+            "aws:RequestTag/eks-cluster-arn": cluster["arn"],
+            "aws:RequestTag/kubernetes-namespace": "chatbot",
+            "aws:RequestTag/kubernetes-service-account": "chatbot-api",
+        }
+    }
+    assert {(each["namespace"], each["serviceAccount"]) for each in associations} == {
+        ("chatbot", "chatbot-api"),
+        ("external-secrets", "external-secrets"),
+        ("kube-system", "aws-load-balancer-controller"),
+        ("kube-system", "aws-node"),
+        ("kube-system", "cluster-autoscaler"),
+    }
+
+
+def test_the_control_plane_is_private_encrypted_and_logged(aws: str, outputs: dict[str, Any]) -> None:
+    cluster = client("eks", aws).describe_cluster(name=outputs["cluster_name"])["cluster"]
+
+    assert cluster["resourcesVpcConfig"]["endpointPrivateAccess"]
+    assert not cluster["resourcesVpcConfig"]["endpointPublicAccess"]
+    assert cluster["encryptionConfig"][0]["resources"] == ["secrets"]
+    logged = cluster["logging"]["clusterLogging"]
+    (kinds,) = (each["types"] for each in logged if each["enabled"])
+    assert set(kinds) == {"api", "audit", "authenticator", "controllerManager", "scheduler"}
+
+
+def test_pods_cannot_reach_the_nodes_credentials(aws: str, outputs: dict[str, Any]) -> None:
+    versions = client("ec2", aws).describe_launch_template_versions(LaunchTemplateName="chatbot-production-node")
+    template = versions["LaunchTemplateVersions"][0]["LaunchTemplateData"]
+
+    assert template["MetadataOptions"]["HttpTokens"] == "required"
+    assert int(template["MetadataOptions"]["HttpPutResponseHopLimit"]) == 1
+    assert template["BlockDeviceMappings"][0]["Ebs"]["Encrypted"]
+
+
+def test_databases_are_encrypted_doubled_and_out_of_reach(aws: str, outputs: dict[str, Any]) -> None:
+    database = client("rds", aws).describe_db_instances(DBInstanceIdentifier="chatbot-production")["DBInstances"][0]
+    cache = client("elasticache", aws).describe_replication_groups(ReplicationGroupId="chatbot-production")
+    (group,) = cache["ReplicationGroups"]
+    routes = client("ec2", aws).describe_route_tables(
+        Filters=[{"Name": "tag:Name", "Values": ["chatbot-production-database"]}]
+    )["RouteTables"]
+
+    assert database["StorageEncrypted"]
+    assert database["MultiAZ"]
+    assert database["DeletionProtection"]
+    assert not database["PubliclyAccessible"]
+    assert database["BackupRetentionPeriod"] == 35
+    assert group["TransitEncryptionEnabled"]
+    assert group["AtRestEncryptionEnabled"]
+    assert group["MultiAZ"] == "enabled"
+    assert [[route["GatewayId"] for route in table["Routes"]] for table in routes] == [["local"]]
+
+
+def test_secrets_are_made_and_that_of_django_is_in_no_state(aws: str, stack: Stack, outputs: dict[str, Any]) -> None:
+    secrets = client("secretsmanager", aws)
+
+    def value(name: str) -> str:
+        text: str = secrets.get_secret_value(SecretId=f"chatbot/production/{name}")["SecretString"]
+        return text
+
+    assert len(value("django-secret-key")) == 64
+    assert value("django-secret-key") not in (stack.folder / "terraform.tfstate").read_text()
+    password = json.loads(value("cache-user"))["password"]
+    assert value("redis-url").startswith(f"rediss://chatbot-api:{password}@")
+    assert json.loads(value("database")).keys() == {"host", "port", "dbname"}
+
+
+def test_the_manifests_are_given_what_they_ask_for(outputs: dict[str, Any]) -> None:
+    asked = yaml.safe_load(PLATFORM.read_text())["data"]
+
+    assert outputs["platform"].keys() == asked.keys() - FROM_ELSEWHERE
+    # They stand in the committed overlay too, so that it is right without Terraform where it can be.
+    same = [name for name in asked if name.endswith(("-a", "-b", "-c"))] + ["region", "role-arn", "autoscaler-role-arn"]
+    assert {name: outputs["platform"][name] for name in same} == {name: asked[name] for name in same}
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"vpc_cidr": "10.0.0.0/20"}, "A /16, as in 10.0.0.0/16."),
+        ({"public_endpoint_cidrs": ["0.0.0.0/0"]}, "none is the whole internet"),
+        ({"pod_identity": False}, "set one of the two"),
+        ({"database_backup_days": 0}, "From 1 to 35."),
+        ({"node_max_size": 2}, "Not below node_min_size."),
+        ({"environment": "Production"}, "Up to 16 lower-case letters"),
+        ({"model_ids": ["arn:aws:bedrock:us-east-1::foundation-model/*"]}, "by its id and not by its ARN"),
+    ],
+)
+def test_refuses_values_that_cannot_be_meant(stack: Stack, variables: dict[str, Any], sentence: str) -> None:
+    assert sentence in stack.refusal(**variables)

@@ -1,0 +1,185 @@
+"""The stack `edge`: what it makes is there, planning again finds nothing to do, and mistakes are refused.
+
+MiniStack keeps no logging of a web ACL, so it is left out and read off a plan, and forgets the bodies that rules answer
+with, for which Terraform then writes the rules again.
+"""
+
+from typing import Any
+
+import boto3
+import pytest
+
+from access.scopes import ALL_SCOPES, parse_scopes
+from tests.deployment.terraform.stacks import ACCOUNT, NO_TERRAFORM, Stack, difference, terraform
+
+pytestmark = [
+    pytest.mark.deploy,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(terraform() is None, reason=NO_TERRAFORM),
+]
+HOME = "us-east-1"
+HOST = "chatbot.example.com"
+FIRST = {
+    "host_name": f"{HOME}.{HOST}",
+    "load_balancer_name": "one.example.com",
+    "load_balancer_zone_id": "Z35SXDOTRQ7X7K",
+}
+SECOND = {
+    "host_name": f"us-west-2.{HOST}",
+    "load_balancer_name": "two.example.com",
+    "load_balancer_zone_id": "Z1H1FL5HABSF5",
+}
+
+
+def client(service: str, endpoint: str) -> Any:  # noqa: ANN401  # boto3 makes its clients at run time
+    return boto3.client(  # type: ignore[call-overload]  # any service
+        service, region_name=HOME, endpoint_url=endpoint, aws_access_key_id=ACCOUNT, aws_secret_access_key="x"
+    )
+
+
+@pytest.fixture(scope="module")
+def zone(aws: str) -> str:
+    made = client("route53", aws).create_hosted_zone(Name="example.com", CallerReference="edge")
+    zone_id: str = made["HostedZone"]["Id"].removeprefix("/hostedzone/")
+    return zone_id
+
+
+@pytest.fixture(scope="module")
+def stack(aws: str, zone: str, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    variables: dict[str, Any] = {
+        "region": HOME,
+        "firewall_log": False,
+        "zone_id": zone,
+        "host_names": [HOST],
+        "region_host_name": f"{HOME}.{HOST}",
+        "primary": FIRST,
+        "secondary": SECOND,
+        "web_callback_urls": ["https://chat.example.com/signed-in"],
+        "machine_clients": {"nightly-report": ["history:read"]},
+    }
+    return Stack("edge", tmp_path_factory.mktemp("edge"), aws, variables)
+
+
+@pytest.fixture(scope="module")
+def outputs(stack: Stack) -> dict[str, Any]:
+    """The stack, applied."""
+    return stack.apply()
+
+
+@pytest.fixture
+def rules(aws: str, outputs: dict[str, Any]) -> list[dict[str, Any]]:
+    """Of the web ACL, in their order."""
+    name, web_acl_id = outputs["web_acl_arn"].split("/")[-2:]
+    found = client("wafv2", aws).get_web_acl(Name=name, Id=web_acl_id, Scope="REGIONAL")["WebACL"]["Rules"]
+    return sorted(found, key=lambda rule: rule["Priority"])
+
+
+def test_planning_again_finds_nothing_but_what_the_emulator_forgets(stack: Stack, outputs: dict[str, Any]) -> None:
+    changes = {change["address"]: set(difference(change)) for change in stack.plan()}
+
+    assert changes == {"aws_wafv2_web_acl.this": {"custom_response_body", "rule"}}
+
+
+def test_floods_are_answered_with_a_problem(rules: list[dict[str, Any]]) -> None:
+    rate = rules[0]
+
+    assert rate["Statement"]["RateBasedStatement"]["Limit"] == 2000
+    assert rate["Statement"]["RateBasedStatement"]["EvaluationWindowSec"] == 300
+    assert rate["Action"]["Block"]["CustomResponse"]["ResponseCode"] == 429
+
+
+def test_what_people_write_is_counted_and_not_blocked(rules: list[dict[str, Any]]) -> None:
+    groups = [rule["Statement"]["ManagedRuleGroupStatement"] for rule in rules[2:]]
+    counted = {override["Name"] for group in groups for override in group.get("RuleActionOverrides", [])}
+
+    assert [group["Name"] for group in groups] == [
+        "AWSManagedRulesAmazonIpReputationList",
+        "AWSManagedRulesKnownBadInputsRuleSet",
+        "AWSManagedRulesCommonRuleSet",
+    ]
+    assert {"SizeRestrictions_BODY", "CrossSiteScripting_BODY", "Log4JRCE_BODY", "GenericLFI_BODY"} <= counted
+
+
+def test_credentials_are_in_no_log_of_the_firewall(stack: Stack) -> None:
+    planned = {change["address"]: change["change"]["after"] for change in stack.plan(firewall_log=True)}
+    logging = planned["aws_wafv2_web_acl_logging_configuration.this[0]"]
+
+    hidden = {field["single_header"][0]["name"] for field in logging["redacted_fields"]}
+    assert hidden == {"authorization", "cookie", "x-api-key", "x-amzn-oidc-accesstoken", "x-amzn-oidc-data"}
+    assert logging["logging_filter"][0]["default_behavior"] == "DROP"
+
+
+def test_scopes_of_tokens_are_those_of_the_api(aws: str, outputs: dict[str, Any]) -> None:
+    pool_id = outputs["settings"]["OIDC_ISSUER"].rpartition("/")[2]
+    server = client("cognito-idp", aws).describe_resource_server(UserPoolId=pool_id, Identifier="chatbot")
+
+    made = {scope["ScopeName"] for scope in server["ResourceServer"]["Scopes"]}
+    meant = dict(pair.split("=") for pair in outputs["settings"]["OIDC_GROUP_SCOPES"].split(","))
+    assert made == set(ALL_SCOPES)
+    assert {word: parse_scopes([name]) for word, name in meant.items()} == {
+        f"chatbot/{scope}": frozenset([scope]) for scope in ALL_SCOPES
+    }
+
+
+def test_browsers_have_no_secret_and_programs_no_user(aws: str, outputs: dict[str, Any]) -> None:
+    cognito = client("cognito-idp", aws)
+    pool_id = outputs["settings"]["OIDC_ISSUER"].rpartition("/")[2]
+    listed = cognito.list_user_pool_clients(UserPoolId=pool_id, MaxResults=10)["UserPoolClients"]
+    clients = {
+        each["ClientName"]: cognito.describe_user_pool_client(UserPoolId=pool_id, ClientId=each["ClientId"])[
+            "UserPoolClient"
+        ]
+        for each in listed
+    }
+
+    assert {name: each["AllowedOAuthFlows"] for name, each in clients.items()} == {
+        "web": ["code"],
+        "staff": ["code"],
+        "nightly-report": ["client_credentials"],
+    }
+    assert "ClientSecret" not in clients["web"]
+    assert clients["nightly-report"]["AllowedOAuthScopes"] == ["chatbot/history:read"]
+    audience = outputs["settings"]["OIDC_AUDIENCE"].split(",")
+    assert set(audience) == {clients["web"]["ClientId"], clients["nightly-report"]["ClientId"]}
+    assert set(clients["staff"]["CallbackURLs"]) == {
+        f"https://{HOST}/admin/oidc/callback",
+        f"https://{HOST}/oauth2/idpresponse",
+    }
+
+
+def test_the_name_leads_to_the_other_region_when_one_is_not_ready(aws: str, zone: str, outputs: dict[str, Any]) -> None:
+    route53 = client("route53", aws)
+    records = route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+    checks = {check["Id"]: check["HealthCheckConfig"] for check in route53.list_health_checks()["HealthChecks"]}
+    public = {each["Failover"]: each for each in records if each["Name"] == f"{HOST}." and each["Type"] == "A"}
+
+    assert public.keys() == {"PRIMARY", "SECONDARY"}
+    for role, place in (("PRIMARY", FIRST), ("SECONDARY", SECOND)):
+        check = checks[public[role]["HealthCheckId"]]
+        assert public[role]["AliasTarget"]["DNSName"].rstrip(".") == place["load_balancer_name"]
+        assert (check["Type"], check["FullyQualifiedDomainName"], check["ResourcePath"], check["Port"]) == (
+            "HTTPS",
+            place["host_name"],
+            "/health/ready",
+            443,
+        )
+
+
+def test_the_manifests_are_given_what_they_ask_for(outputs: dict[str, Any]) -> None:
+    assert outputs["platform"].keys() == {"host", "certificate-arn", "web-acl-arn", "cognito"}
+    assert outputs["platform"]["host"] == HOST
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"rate_limit": 9}, "WAF counts from 10 on."),
+        ({"rate_window_seconds": 90}, "windows of 60, 120, 300 and 600 seconds"),
+        ({"machine_clients": {"report": ["admin"]}}, "at least one of chat, history:read, history:delete, models"),
+        ({"primary": None}, "A secondary region stands in for a primary one."),
+        ({"web_callback_urls": ["http://chat.example.com"]}, "HTTPS, or http://localhost."),
+        ({"host_names": []}, "With a zone_id, name at least one host."),
+    ],
+)
+def test_refuses_values_that_cannot_be_meant(stack: Stack, variables: dict[str, Any], sentence: str) -> None:
+    assert sentence in stack.refusal(**variables)

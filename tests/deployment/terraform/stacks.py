@@ -1,0 +1,98 @@
+"""One stack in a folder of its own, with its state in a file there; Terraform speaks to MiniStack alone."""
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+STACKS = Path(__file__).parents[3] / "deployment" / "terraform"
+SECONDS = 300
+ACCOUNT = "111122223333"
+LOCAL_BACKEND = 'terraform {\n  backend "local" {}\n}\n'
+# Where Terraform finds its provider is the machine's business.
+PASSED_ON = ("PATH", "HOME", "TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR")
+
+WITHOUT_COLOURS = ("output", "state")
+NO_TERRAFORM = "there is no terraform"
+
+
+def terraform() -> str | None:
+    return shutil.which("terraform")
+
+
+@dataclass(slots=True)
+class Stack:
+    """A copy of `deployment/terraform/<name>`; `variables` are given to every plan."""
+
+    name: str
+    home: Path
+    endpoint: str
+    variables: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        ignored = shutil.ignore_patterns(".terraform*", "*.tfstate*")
+        shutil.copytree(STACKS, self.home, ignore=ignored, dirs_exist_ok=True)
+        (self.folder / "backend_override.tf").write_text(LOCAL_BACKEND)
+        self.run("init", "-input=false")
+
+    @property
+    def folder(self) -> Path:
+        return self.home / self.name
+
+    def apply(self, **variables: object) -> dict[str, Any]:
+        """Makes everything; returns the outputs."""
+        self.run("apply", "-input=false", "-auto-approve", *self._said(variables))
+        outputs = json.loads(self.run("output", "-json"))
+        return {name: output["value"] for name, output in outputs.items()}
+
+    def plan(self, **variables: object) -> list[dict[str, Any]]:
+        """What applying would change: type, name, index, and the values before and after."""
+        file = self.folder / "plan"
+        self.run("plan", "-input=false", f"-out={file}", *self._said(variables))
+        planned = json.loads(self.run("show", "-json", str(file)))
+        return [
+            each
+            for each in planned.get("resource_changes", [])
+            if each["change"]["actions"] not in (["no-op"], ["read"])
+        ]
+
+    def refusal(self, **variables: object) -> str:
+        """What Terraform says to a plan with these variables; it must refuse it."""
+        done = self._start("plan", "-input=false", *self._said(variables))
+        assert done.returncode != 0, done.stdout
+        return " ".join(done.stderr.replace("│", " ").split())
+
+    def run(self, *arguments: str) -> str:
+        done = self._start(*arguments)
+        assert done.returncode == 0, f"terraform {arguments[0]}: {done.stderr}"
+        return done.stdout
+
+    def _start(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        command = [terraform() or "terraform", *arguments, *([] if arguments[0] in WITHOUT_COLOURS else ["-no-color"])]
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        credentials = {"AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "not-a-secret"}
+        return kept | credentials | {"AWS_ENDPOINT_URL": self.endpoint, "AWS_EC2_METADATA_DISABLED": "true"}
+
+    def _said(self, variables: dict[str, object]) -> list[str]:
+        every = self.variables | variables
+        return [f"-var={name}={v if isinstance(v, str) else json.dumps(v)}" for name, v in every.items()]
+
+
+def difference(change: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The attributes of a planned change that have another value after it."""
+    before, after = change["change"]["before"] or {}, change["change"]["after"] or {}
+    return {name: (before.get(name), after[name]) for name in after if before.get(name) != after[name]}
