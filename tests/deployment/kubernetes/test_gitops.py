@@ -1,0 +1,86 @@
+"""Argo CD and Velero: the structure of what they are given. Their schemas are in no package that the tests have."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+import chatbot_project
+from tests.deployment.kubernetes.manifests import GITOPS, KUBERNETES, ON_AWS, manifests
+
+APPLICATIONS = [f"application-{overlay}.yaml" for overlay in ON_AWS]
+CLUSTER_WIDE = {"Namespace", "ClusterRole", "ClusterRoleBinding"}
+
+
+def read(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((GITOPS / name).read_text())
+    return found
+
+
+def wave(manifest: dict[str, Any]) -> int:
+    return int(manifest["metadata"].get("annotations", {}).get("argocd.argoproj.io/sync-wave", "0"))
+
+
+@pytest.mark.parametrize(("file", "overlay"), list(zip(APPLICATIONS, ON_AWS, strict=True)))
+def test_an_application_follows_its_overlay(file: str, overlay: str) -> None:
+    spec = read(file)["spec"]
+    project = read("project.yaml")
+    allowed = [(place["name"], place["namespace"]) for place in project["spec"]["destinations"]]
+    places = {(overlay, found["metadata"].get("namespace", "chatbot")) for found in manifests(overlay)}
+
+    assert (KUBERNETES.parent.parent / spec["source"]["path"]).resolve() == KUBERNETES / "overlays" / overlay
+    assert spec["project"] == project["metadata"]["name"]
+    assert spec["source"]["repoURL"] in project["spec"]["sourceRepos"]
+    assert spec["destination"] == {"name": overlay, "namespace": "chatbot"}
+    assert places <= set(allowed)
+
+
+@pytest.mark.parametrize("overlay", ON_AWS)
+def test_the_project_allows_the_kinds_that_belong_to_no_namespace(overlay: str) -> None:
+    allowed = {found["kind"] for found in read("project.yaml")["spec"]["clusterResourceWhitelist"]}
+
+    assert {found["kind"] for found in manifests(overlay) if "namespace" not in found["metadata"]} == allowed
+    assert allowed == CLUSTER_WIDE
+
+
+def test_production_follows_a_release_and_waits_for_somebody_to_sync_it() -> None:
+    production, staging = (read(file)["spec"] for file in APPLICATIONS)
+
+    assert production["source"]["targetRevision"] == f"v{chatbot_project.__version__}"
+    assert "automated" not in production["syncPolicy"]
+    assert staging["source"]["targetRevision"] == "main"
+    assert staging["syncPolicy"]["automated"] == {"prune": True, "selfHeal": True}
+
+
+@pytest.mark.parametrize("file", APPLICATIONS)
+def test_the_number_of_pods_is_the_autoscalers(file: str) -> None:
+    spec = read(file)["spec"]
+
+    assert spec["ignoreDifferences"] == [
+        {"group": "apps", "kind": "Deployment", "name": "chatbot-api", "jsonPointers": ["/spec/replicas"]}
+    ]
+    assert "RespectIgnoreDifferences=true" in spec["syncPolicy"]["syncOptions"]
+
+
+@pytest.mark.parametrize("overlay", ON_AWS)
+def test_the_migration_comes_after_what_it_needs_and_before_the_pods(overlay: str) -> None:
+    waves = {kind: {wave(found) for found in manifests(overlay) if found["kind"] == kind} for kind in _kinds(overlay)}
+
+    for needed in ("Namespace", "ServiceAccount", "ConfigMap", "SecretStore", "ExternalSecret", "NetworkPolicy"):
+        assert waves[needed] == {-2}
+    assert waves["Job"] == {-1}
+    assert waves["Deployment"] == waves["CronJob"] == waves["Ingress"] == {0}
+
+
+def _kinds(overlay: str) -> set[str]:
+    return {found["kind"] for found in manifests(overlay)}
+
+
+def test_velero_keeps_the_namespace_without_its_secrets() -> None:
+    schedule = read("velero-schedule.yaml")
+
+    assert schedule["apiVersion"] == "velero.io/v1"
+    assert schedule["kind"] == "Schedule"
+    assert schedule["spec"]["template"]["includedNamespaces"] == ["chatbot"]
+    assert "secrets" in schedule["spec"]["template"]["excludedResources"]
+    assert len(schedule["spec"]["schedule"].split()) == 5

@@ -1,0 +1,102 @@
+"""What no pod of ours may do, and what each must have."""
+
+import re
+from typing import Any
+
+import pytest
+
+import chatbot_project
+from tests.deployment.kubernetes.manifests import ON_AWS, OVERLAYS, containers, manifests, named, templates
+
+# https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted, and a root file system that is read.
+CONTAINER = {
+    "allowPrivilegeEscalation": False,
+    "readOnlyRootFilesystem": True,
+    "capabilities": {"drop": ["ALL"]},
+}
+OF_THE_HOST = {"hostNetwork", "hostPID", "hostIPC", "hostUsers", "hostAliases"}
+HARMLESS_VOLUMES = {"name", "emptyDir"}
+# Who speaks to the Kubernetes API.
+WITH_TOKEN = {"Deployment/cluster-autoscaler"}
+PODS = [(overlay, name) for overlay in OVERLAYS for name in templates(manifests(overlay))]
+
+
+@pytest.fixture(params=PODS, ids=lambda pod: f"{pod[0]}-{pod[1]}")
+def pod(request: pytest.FixtureRequest) -> tuple[str, str, dict[str, Any]]:
+    """An overlay, what makes pods there, and the template of the pods."""
+    overlay, name = request.param
+    return overlay, name, templates(manifests(overlay))[name]
+
+
+def test_nothing_is_privileged_or_of_the_host(pod: tuple[str, str, dict[str, Any]]) -> None:
+    _, _, template = pod
+    spec = template["spec"]
+    context = spec["securityContext"]
+
+    assert OF_THE_HOST & set(spec) == set()
+    assert {field for volume in spec.get("volumes", []) for field in volume} <= HARMLESS_VOLUMES
+    assert context["runAsNonRoot"] is True
+    assert context["runAsUser"] >= 10_000
+    assert context["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert [container["securityContext"] for container in containers(template)] == [CONTAINER] * len(
+        containers(template)
+    )
+    assert [
+        port for container in containers(template) for port in container.get("ports", []) if "hostPort" in port
+    ] == []
+
+
+def test_no_token_of_kubernetes_lies_about_in_pods_that_do_not_need_it(pod: tuple[str, str, dict[str, Any]]) -> None:
+    overlay, name, template = pod
+    spec = template["spec"]
+    namespace = "kube-system" if name in WITH_TOKEN else "chatbot"
+    account = named(manifests(overlay), "ServiceAccount", spec["serviceAccountName"])
+
+    assert account["metadata"]["namespace"] == namespace
+    assert spec["automountServiceAccountToken"] is (name in WITH_TOKEN)
+
+
+def test_every_container_has_requests_and_limits(pod: tuple[str, str, dict[str, Any]]) -> None:
+    _, _, template = pod
+
+    for container in containers(template):
+        assert set(container["resources"]["requests"]) == {"cpu", "memory", "ephemeral-storage"}
+        assert set(container["resources"]["limits"]) == {"cpu", "memory", "ephemeral-storage"}
+    assert [volume for volume in template["spec"].get("volumes", []) if "sizeLimit" not in volume["emptyDir"]] == []
+
+
+def test_what_serves_is_probed_and_what_ends_has_an_end(pod: tuple[str, str, dict[str, Any]]) -> None:
+    overlay, name, template = pod
+    kind, _, bare = name.partition("/")
+    if kind == "Deployment":
+        assert all({"livenessProbe", "readinessProbe"} <= set(found) for found in template["spec"]["containers"])
+    else:
+        found = named(manifests(overlay), kind, bare)["spec"]
+        spec = found.get("jobTemplate", {}).get("spec", found)
+        assert spec["activeDeadlineSeconds"] <= 3600
+        assert spec["backoffLimit"] <= 5
+        assert template["spec"]["restartPolicy"] == "Never"
+
+
+def test_every_image_has_a_tag_that_stays(pod: tuple[str, str, dict[str, Any]]) -> None:
+    overlay, _, template = pod
+    images = {container["image"] for container in containers(template)}
+
+    assert [
+        image for image in images if not re.fullmatch(r"[a-z0-9.:/-]+[a-z0-9](:[\w.-]+|@sha256:[0-9a-f]{64})", image)
+    ] == []
+    assert [image for image in images if image.endswith(":latest")] == []
+    assert overlay == "local" or not [image for image in images if image.startswith("localhost/")]
+
+
+@pytest.mark.parametrize("overlay", ON_AWS)
+def test_the_image_is_the_registrys_and_of_this_version(overlay: str) -> None:
+    ours = {
+        container["image"]
+        for name, template in templates(manifests(overlay)).items()
+        if name not in WITH_TOKEN
+        for container in containers(template)
+    }
+
+    registry = "111122223333.dkr.ecr.us-east-1.amazonaws.com/chatbot-api"
+    assert ours == {f"{registry}:{chatbot_project.__version__}"}

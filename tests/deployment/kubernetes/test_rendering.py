@@ -1,0 +1,125 @@
+"""Overlays and components render, and what they render is what Kubernetes accepts."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.deployment.kubernetes.manifests import (
+    ALTERNATIVES,
+    GITOPS,
+    KUBERNETES,
+    ON_AWS,
+    OVERLAYS,
+    composed,
+    manifests,
+    named,
+    of_kind,
+    settings_given,
+    text_of,
+    tool,
+)
+
+TERRAFORM = KUBERNETES.parent / "terraform" / "app-eks" / "variables.tf"
+# Kinds that a controller brings with it: their schemas are not Kubernetes' own, and only their structure is tested.
+OF_CONTROLLERS = {"ExternalSecret", "SecretStore"}
+
+
+def cluster_version() -> str:
+    """The version that Terraform makes clusters of."""
+    pattern = r'variable "kubernetes_version" \{.*?default\s+=\s+"(\d+\.\d+)"'
+    (version,) = re.findall(pattern, TERRAFORM.read_text(), flags=re.DOTALL)
+    return str(version)
+
+
+def complaints(text: str, folder: Path) -> list[str]:
+    """What the strict schemas of the cluster's version say against these objects."""
+    file = folder / "rendered.yaml"
+    file.write_text(text)
+    command = [tool("kubernetes-validate"), "--strict", "-k", cluster_version(), str(file)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    lines = (done.stdout + done.stderr).splitlines()
+    # It speaks of every object: otherwise it has not looked at all of them.
+    assert len(lines) >= sum(1 for found in yaml.safe_load_all(text) if found)
+    return [line for line in lines if not line.startswith("INFO")]
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_object_fits_the_schema_of_its_kind(overlay: str, tmp_path: Path) -> None:
+    unknown = {found["kind"] for found in manifests(overlay)} & OF_CONTROLLERS
+
+    wrong = complaints(text_of(KUBERNETES / "overlays" / overlay), tmp_path)
+
+    assert sorted(re.sub(r".* for kind (\w+) .*", r"\1", line) for line in wrong) == sorted(unknown)
+
+
+def test_a_field_that_kubernetes_does_not_know_is_found(tmp_path: Path) -> None:
+    misspelt = text_of(KUBERNETES / "overlays" / "local").replace("maxUnavailable:", "maxUnavailabel:")
+
+    assert any("maxUnavailabel" in line for line in complaints(misspelt, tmp_path))
+
+
+@pytest.mark.parametrize("component", ALTERNATIVES)
+def test_components_that_no_overlay_has_to_use_render_too(component: str, tmp_path: Path) -> None:
+    overlay = composed(tmp_path, ["network", "ingress", "external-secrets", component, "argo-cd"])
+
+    wrong = complaints(text_of(overlay), tmp_path)
+
+    assert {re.sub(r".* for kind (\w+) .*", r"\1", line) for line in wrong} == OF_CONTROLLERS
+
+
+def test_every_component_is_used_somewhere() -> None:
+    used = {
+        Path(component).name
+        for overlay in OVERLAYS
+        for component in yaml.safe_load((KUBERNETES / "overlays" / overlay / "kustomization.yaml").read_text()).get(
+            "components", []
+        )
+    }
+
+    assert used | set(ALTERNATIVES) == {path.name for path in (KUBERNETES / "components").iterdir()}
+
+
+@pytest.mark.parametrize("overlay", ON_AWS)
+def test_every_value_of_the_platform_finds_its_place(overlay: str) -> None:
+    platform = yaml.safe_load((KUBERNETES / "overlays" / overlay / "platform.yaml").read_text())["data"]
+    rendered = [*manifests(overlay)]
+
+    assert "from platform.yaml" not in str(rendered)
+    assert [key for key, value in platform.items() if value not in str(rendered).replace("\\n", " ")] == []
+    assert [found for found in rendered if found["metadata"]["name"] == "platform"] == []
+
+
+@pytest.mark.parametrize("overlay", ON_AWS)
+def test_host_and_region_are_the_same_everywhere(overlay: str) -> None:
+    rendered = manifests(overlay)
+    given = settings_given(rendered)
+    platform = yaml.safe_load((KUBERNETES / "overlays" / overlay / "platform.yaml").read_text())["data"]
+    hosts = {rule["host"] for found in of_kind(rendered, "Ingress") for rule in found["spec"]["rules"]}
+
+    assert hosts == {platform["host"]}
+    assert given["DJANGO_ALLOWED_HOSTS"] == platform["host"]
+    assert given["CSRF_TRUSTED_ORIGINS"] == f"https://{platform['host']}"
+    assert overlay.endswith(platform["region"])
+    assert given["AWS_REGION"] == platform["region"]
+
+
+def test_the_autoscaler_and_the_namespace_are_of_the_clusters_version() -> None:
+    rendered = manifests(ON_AWS[0])
+    (autoscaler,) = named(rendered, "Deployment", "cluster-autoscaler")["spec"]["template"]["spec"]["containers"]
+    labels = named(rendered, "Namespace", "chatbot")["metadata"]["labels"]
+
+    assert autoscaler["image"].split(":v")[1].rsplit(".", 1)[0] == cluster_version()
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+    assert labels["pod-security.kubernetes.io/enforce-version"] == f"v{cluster_version()}"
+
+
+def test_the_files_are_in_good_style() -> None:
+    config = KUBERNETES.parent / "yamllint.yaml"
+    command = [tool("yamllint"), "--strict", "--config-file", str(config), str(KUBERNETES), str(GITOPS)]
+
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+
+    assert (done.returncode, done.stdout) == (0, "")
