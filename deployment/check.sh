@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# What `make check-deploy` runs: everything under deployment/ that can be proven without an AWS account.
+# shellcheck source=deployment/scripts/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/scripts/common.sh"
+
+usage() {
+  cat <<'TEXT'
+usage: deployment/check.sh [--without-images]
+
+  --without-images  leave out what builds and runs container images
+
+TERRAFORM_MIRROR is a folder that holds Terraform's providers, for machines that cannot reach its registry.
+Exit codes: 0 done, 2 wrong arguments, 3 a tool is missing, anything else: a check failed.
+TEXT
+}
+
+images=yes
+case "${1:-}" in
+  "") ;;
+  --without-images) images="" ;;
+  --help | -h) usage && exit 0 ;;
+  *) fail "$WRONG_USE" "$1 is not known; --help shows what is" ;;
+esac
+
+cd "$ROOT"
+venv="${VENV:-.venv}"
+need shellcheck "Debian: apt install shellcheck"
+need terraform "https://developer.hashicorp.com/terraform/install"
+need kubectl "https://kubernetes.io/docs/tasks/tools/"
+if [[ -n $images ]]; then
+  need buildah "Debian: apt install buildah; or --without-images"
+  need podman "Debian: apt install podman; or --without-images"
+fi
+make_scratch
+if [[ -n ${TERRAFORM_MIRROR:-} ]]; then
+  export TF_CLI_CONFIG_FILE="$SCRATCH/terraform.rc"
+  printf 'provider_installation {\n  filesystem_mirror {\n    path = "%s"\n  }\n}\n' "$TERRAFORM_MIRROR" >"$TF_CLI_CONFIG_FILE"
+fi
+
+step "Scripts"
+git ls-files -z --cached --others --exclude-standard -- 'deployment/*.sh' '.ci/run' | xargs -0 shellcheck --external-sources
+step "Dockerfiles"
+"$venv/deploy/bin/hadolint" deployment/Dockerfile deployment/Dockerfile.lambda
+step "Terraform's form"
+terraform fmt -check -recursive -diff deployment/terraform
+step "Stacks, manifests and deploy scripts"
+"$venv/bin/python" -m pytest -m deploy tests/deployment --ignore tests/deployment/images
+if [[ -n $images ]]; then
+  step "Images"
+  deployment/images/build.sh all
+  "$venv/bin/python" -m pytest -m deploy tests/deployment/images
+fi

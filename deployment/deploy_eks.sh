@@ -1,0 +1,320 @@
+#!/usr/bin/env bash
+# Deploys the application to EKS as the Deployment chatbot-api, and sees that it answers.
+# shellcheck source=deployment/scripts/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/scripts/common.sh"
+
+usage() {
+  cat <<'TEXT'
+usage: deployment/deploy_eks.sh [options]
+
+Builds the image, pushes it to ECR, applies Terraform (registry, app-eks), installs the cluster's controllers, migrates the
+staff database, rolls the new pods out, waits for them and holds a real chat with them. Standard output is the URL. May be
+run again at any time: what is there already is kept.
+
+  --environment NAME    which environment (production). Its values are read from deployment/terraform/STACK/NAME.tfvars, its
+                        manifests from deployment/kubernetes/overlays/NAME-REGION
+  --with-data           apply the stack data, the tables, as well
+  --with-edge           apply the stack edge, firewall, sign-in and names, as well
+  --architecture NAME   x86_64, arm64 or both (x86_64), as the nodes are. Another one than this machine's needs its emulator
+                        (qemu-user-static)
+  --tag NAME            tag of the image (the commit, and a checksum of what is not committed)
+  --image URI           deploy this image, which is in ECR already, by its digest: nothing is built
+  --no-controllers      leave the cluster's controllers as they are (no helm is needed then)
+  --url URL             chat with the API there, instead of the overlay's host
+  --no-smoke-test       hold no chat
+  --rollback            let the pods of the release before answer again, without Terraform; nothing else is done. The staff
+                        database stays as it is: migrations are written so that the release before works with it
+  --dry-run             build, push and change nothing: show the commands, Terraform's plans and how manifests differ
+  --help                show this
+
+Environment:
+  AWS_REGION            region to deploy to; credentials come the SDK's usual ways (profile, role, AWS_ACCESS_KEY_ID)
+  TF_STATE_BUCKET       S3 bucket of Terraform's state
+  TF_VAR_name           values of Terraform's variables that no file sets
+  SMOKE_API_KEY         API key to chat with; without it one is made, and revoked afterwards
+  SMOKE_TOKEN           token of your OIDC issuer to chat with instead
+  BASE_IMAGE            what the image stands on, by its digest
+  AWS_ENDPOINT_URL      other services than AWS's own
+
+When pods do not get ready, or the chat fails, the release before answers again and the script ends with 6 or 7.
+
+Exit codes: 0 done, 2 wrong arguments or settings, 3 a tool or credentials are missing, 4 the image was not built or pushed,
+5 Terraform failed, 6 the pods did not get ready, 7 they do not answer as they should.
+TEXT
+}
+
+readonly APPLICATION=chatbot-api NAMESPACE=chatbot REPOSITORY=chatbot-api
+# Charts by version: what they install is reviewed before it is raised.
+readonly LOAD_BALANCER_CONTROLLER_CHART=1.14.0 EXTERNAL_SECRETS_CHART=2.0.0
+readonly SECRETS_SECONDS=120 MIGRATION_SECONDS=660 ROLLOUT_SECONDS=900
+ENVIRONMENT=production architecture=x86_64 with_data="" with_edge="" tag="" image="${IMAGE_URI:-}" url="" controllers=yes
+smoke=yes rollback=""
+
+# value OPTION COUNT: ends the script where an option that wants a value has none.
+value() { [[ $2 -gt 1 ]] || fail "$WRONG_USE" "$1 needs a value"; }
+
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --environment) value "$1" $# && ENVIRONMENT=$2 && shift ;;
+    --with-data) with_data=yes ;;
+    --with-edge) with_edge=yes ;;
+    --architecture) value "$1" $# && architecture=$2 && shift ;;
+    --tag) value "$1" $# && tag=$2 && shift ;;
+    --image) value "$1" $# && image=$2 && shift ;;
+    --no-controllers) controllers="" ;;
+    --url) value "$1" $# && url=${2%/} && shift ;;
+    --no-smoke-test) smoke="" ;;
+    --rollback) rollback=yes ;;
+    --dry-run) DRY_RUN=yes ;;
+    --help | -h) usage && exit 0 ;;
+    *) fail "$WRONG_USE" "$1 is not known; --help shows what is" ;;
+  esac
+  shift
+done
+
+check_arguments() {
+  [[ $ENVIRONMENT =~ ^[a-z][a-z0-9-]{0,15}$ ]] ||
+    fail "$WRONG_USE" "--environment takes up to 16 lower-case letters, digits and hyphens, a letter first"
+  case $architecture in
+    x86_64) platform=linux/amd64 ;;
+    arm64) platform=linux/arm64 ;;
+    both) platform=linux/amd64,linux/arm64 ;;
+    *) fail "$WRONG_USE" "--architecture takes x86_64, arm64 or both" ;;
+  esac
+  [[ -z $tag || $tag =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$ ]] || fail "$WRONG_USE" "--tag is no tag of an image: $tag"
+  [[ -z $image || $image =~ @sha256:[0-9a-f]{64}$ ]] || fail "$WRONG_USE" "--image names an image by its digest: NAME@sha256:DIGEST"
+  [[ -z $rollback || -z $with_data$with_edge$tag$image ]] || fail "$WRONG_USE" "--rollback goes with no option of a deployment"
+}
+
+check_tools() {
+  step "Checking tools and credentials"
+  find_python
+  need kubectl "install it from https://kubernetes.io/docs/tasks/tools/"
+  if [[ -z $rollback ]]; then
+    need terraform "install 1.11 or newer from https://developer.hashicorp.com/terraform/install"
+    [[ -z $controllers ]] || need helm "install it from https://helm.sh/docs/intro/install/, or say --no-controllers"
+    [[ -n ${TF_STATE_BUCKET:-} ]] || fail "$WRONG_USE" "set TF_STATE_BUCKET to the S3 bucket of Terraform's state"
+    [[ -n $image ]] || command -v buildah >/dev/null 2>&1 ||
+      need docker "install it, or buildah (Debian: apt install buildah)"
+  fi
+  find_account
+  overlay="overlays/$ENVIRONMENT-$REGION"
+  [[ -n $rollback || -f $ROOT/deployment/kubernetes/$overlay/kustomization.yaml ]] ||
+    fail "$WRONG_USE" "there is no deployment/kubernetes/$overlay: make it a copy of another environment's"
+  say "Account $ACCOUNT, region $REGION, environment $ENVIRONMENT"
+}
+
+# --- The cluster ------------------------------------------------------------------------------------------------------
+
+# Points kubectl and helm at the cluster, for this script alone: the user's own configuration is neither read nor changed.
+enter_cluster() {
+  cluster="chatbot-$ENVIRONMENT"
+  export KUBECONFIG="$SCRATCH/kubeconfig"
+  "$PYTHON" "$ROOT/deployment/scripts/cluster_access.py" kubeconfig "$cluster" >"$KUBECONFIG" || return
+}
+
+# The same, and ends the script where the cluster is not there or not to be reached.
+need_cluster() {
+  enter_cluster || fail "$NOT_READY" "there is no cluster chatbot-$ENVIRONMENT (see the line above)"
+  kubectl get --raw /readyz --request-timeout=30s >/dev/null ||
+    fail "$NOT_READY" "the cluster does not answer: it can be reached from within its VPC, and from public_endpoint_cidrs of app-eks"
+}
+
+in_namespace() { kubectl --namespace "$NAMESPACE" "$@"; }
+
+manifests() { (cd "$ROOT" && "$PYTHON" -m deployment.scripts.manifests "$@"); }
+
+# Sets `before`, the release that answers now, and `replicas`, its pods; nothing before the first one.
+look_around() {
+  local found
+  found="$(in_namespace get deployment "$APPLICATION" --ignore-not-found \
+    --output 'jsonpath={.metadata.annotations.deployment\.kubernetes\.io/revision} {.spec.replicas}')" ||
+    fail "$NOT_READY" "the cluster could not be asked which release answers now"
+  read -r before replicas <<<"$found" || true
+}
+
+# undo [REVISION]: the pods of that release, or of the one before, and jobs by schedule with the same image.
+undo() {
+  local running
+  run in_namespace rollout undo "deployment/$APPLICATION" ${1:+"--to-revision=$1"} >&2 || return
+  run in_namespace rollout status "deployment/$APPLICATION" --timeout="${ROLLOUT_SECONDS}s" >&2 || return
+  running="$(in_namespace get deployment "$APPLICATION" --output 'jsonpath={.spec.template.spec.containers[0].image}')" || return
+  run in_namespace set image cronjob/chatbot-api-usage-days "*=$running" >&2
+}
+
+roll_back() {
+  step "Rolling back"
+  need_cluster
+  undo || fail "$NOT_READY" "the release before does not answer; kubectl --namespace $NAMESPACE get pods shows why"
+}
+
+# --- The image --------------------------------------------------------------------------------------------------------
+
+# Sets `image`, by its digest. An image that is in the registry under this tag already is not built again.
+prepare_image() {
+  local repository digest
+  terraform_apply registry
+  repository="$(terraform_value registry server_repository_url 2>/dev/null)" || repository=""
+  repository="${repository:-$ACCOUNT.dkr.ecr.$REGION.amazonaws.com/$REPOSITORY}"
+  tag="${tag:-$(image_tag)-$architecture}"
+  digest="$(aws_call image-digest "$REPOSITORY" "$tag")" || fail "$NO_IMAGE" "the registry could not be asked for $tag"
+  if [[ -n $digest ]]; then
+    say "$repository:$tag is in the registry already"
+    image="$repository@$digest"
+    return
+  fi
+  if [[ -n $DRY_RUN ]]; then
+    run "$ROOT/deployment/images/build.sh" server --tag "$repository:$tag" --platform "$platform" --push
+    image="$repository@sha256:$(printf '0%.0s' {1..64})"
+    say "What follows names the image with zeros: its digest is known when it was pushed."
+    return
+  fi
+  registry_login "${repository%%/*}"
+  image="$("$ROOT/deployment/images/build.sh" server --tag "$repository:$tag" --platform "$platform" --push)" ||
+    fail "$NO_IMAGE" "the image was not built or not pushed: the lines above say why"
+}
+
+# --- The manifests ----------------------------------------------------------------------------------------------------
+
+# Values of Terraform's output `platform`, as JSON; none where the stack was never applied.
+platform_of() { terraform_stack "$1" output -json platform 2>/dev/null || echo '{}'; }
+
+# Writes what goes to the cluster into $SCRATCH/all.yaml, from a copy of the manifests.
+render() {
+  local copy="$SCRATCH/kubernetes" cluster_values edge_values
+  cp -R "$ROOT/deployment/kubernetes" "$copy"
+  cluster_values="$(platform_of app-eks)"
+  terraform_init edge
+  edge_values="$(platform_of edge)"
+  manifests platform "$copy/$overlay" "$cluster_values" "$edge_values" || fail "$WRONG_USE" "the overlay takes no values"
+  manifests image "$copy/$overlay" "$image" || fail "$WRONG_USE" "the overlay takes no image"
+  kubectl kustomize "$copy/$overlay" >"$SCRATCH/all.yaml" || fail "$WRONG_USE" "$overlay is not what kustomize can read"
+  if [[ -n $DRY_RUN && $cluster_values == '{}' ]]; then
+    say "The manifests were rendered with the overlay's own values: Terraform's are known when its stacks were applied."
+    return
+  fi
+  manifests check "$SCRATCH/all.yaml" "$image" "$ACCOUNT" ||
+    fail "$WRONG_USE" "deployment/kubernetes/$overlay is not ready to be deployed"
+}
+
+# Which objects a deployment would change.
+show_differences() {
+  if ! enter_cluster 2>/dev/null; then
+    say "There is no cluster chatbot-$ENVIRONMENT yet, so there is nothing to compare the manifests with."
+    return
+  fi
+  kubectl diff --server-side --force-conflicts --field-manager=deploy-eks --filename "$SCRATCH/all.yaml" >&2 || [[ $? -eq 1 ]] ||
+    say "The cluster could not compare the manifests; before the first deployment it lacks the controllers' kinds."
+}
+
+# --- The release ------------------------------------------------------------------------------------------------------
+
+install_controllers() {
+  local role vpc
+  role="$(terraform_value app-eks load_balancer_controller_role_arn)"
+  vpc="$(terraform_value app-eks vpc_id)"
+  # Region and VPC are said, because pods cannot ask a node's metadata for them.
+  helm upgrade --install aws-load-balancer-controller aws-load-balancer-controller --namespace kube-system \
+    --repo https://aws.github.io/eks-charts --version "$LOAD_BALANCER_CONTROLLER_CHART" --wait --timeout 10m \
+    --set "clusterName=$cluster,region=$REGION,vpcId=$vpc" \
+    --set "serviceAccount.name=aws-load-balancer-controller" \
+    --set-string "serviceAccount.annotations.eks\.amazonaws\.com/role-arn=$role" >&2 ||
+    fail "$NOT_READY" "the load balancer controller was not installed"
+  role="$(terraform_value app-eks external_secrets_role_arn)"
+  helm upgrade --install external-secrets external-secrets --namespace external-secrets --create-namespace \
+    --repo https://charts.external-secrets.io --version "$EXTERNAL_SECRETS_CHART" --wait --timeout 10m \
+    --set "serviceAccount.name=external-secrets" \
+    --set-string "serviceAccount.annotations.eks\.amazonaws\.com/role-arn=$role" >&2 ||
+    fail "$NOT_READY" "External Secrets was not installed"
+}
+
+# apply PART ARGUMENTS...: this part of the manifests.
+apply() {
+  manifests "$1" "$SCRATCH/all.yaml" "${@:2}" >"$SCRATCH/$1.yaml" || return
+  kubectl apply --server-side --force-conflicts --field-manager=deploy-eks --filename "$SCRATCH/$1.yaml" >&2
+}
+
+# Before any new pod: a failed migration leaves the release before as it was.
+migrate() {
+  apply before || fail "$NOT_READY" "the cluster refused the settings; the pods are the ones before"
+  in_namespace wait --for=condition=Ready "externalsecret/$APPLICATION" --timeout="${SECRETS_SECONDS}s" >&2 ||
+    fail "$NOT_READY" "the secrets did not come: kubectl --namespace $NAMESPACE describe externalsecret $APPLICATION"
+  in_namespace delete job "$APPLICATION-migrate" --ignore-not-found --wait >&2
+  apply migration || fail "$NOT_READY" "the cluster refused the migration; the pods are the ones before"
+  in_namespace wait --for=condition=Complete "job/$APPLICATION-migrate" --timeout="${MIGRATION_SECONDS}s" >&2 && return
+  in_namespace logs "job/$APPLICATION-migrate" --tail=50 >&2 || true
+  fail "$NOT_READY" "the migration did not end well; the pods are the ones before"
+}
+
+# With as many pods as the autoscaler has chosen, so that a rollout takes none away.
+roll_out() {
+  apply rest "$replicas" || fail "$NOT_READY" "the cluster refused the manifests; run this again, or --rollback"
+  in_namespace rollout status "deployment/$APPLICATION" --timeout="${ROLLOUT_SECONDS}s" >&2 && return
+  in_namespace get pods >&2 || true
+  take_back "$NOT_READY" "the new pods did not get ready"
+}
+
+# take_back CODE SENTENCE: ends the script with the release answering that did before it.
+take_back() {
+  [[ -n $before ]] || fail "$1" "$2, and there is no release before"
+  undo "$before" || fail "$1" "$2, and the release before was not brought back"
+  fail "$1" "$2; the release before answers again"
+}
+
+find_url() {
+  local host balancer
+  host="$(in_namespace get ingress "$APPLICATION" --output 'jsonpath={.spec.rules[0].host}')" ||
+    fail "$NOT_READY" "there is no ingress $APPLICATION"
+  url="https://$host"
+  "$PYTHON" -c 'import socket, sys; socket.getaddrinfo(sys.argv[1], 443)' "$host" 2>/dev/null && return
+  balancer="$(in_namespace get ingress "$APPLICATION" --output 'jsonpath={.status.loadBalancer.ingress[0].hostname}')"
+  [[ -z $smoke ]] || fail "$NO_ANSWER" "deployed, but not tested: $host leads nowhere yet. Let it lead to ${balancer:-the load balancer} \
+(variable primary of the stack edge), and run this again"
+}
+
+check_arguments
+make_scratch
+check_tools
+if [[ -n $rollback ]]; then
+  roll_back
+  exit 0
+fi
+if [[ -z $image ]]; then
+  step "Preparing the image"
+  prepare_image
+fi
+if [[ -n $with_data ]]; then
+  step "Applying the tables"
+  terraform_apply data
+fi
+if [[ -n $with_edge ]]; then
+  step "Applying firewall, sign-in and names"
+  terraform_apply edge
+fi
+step "Applying the cluster"
+terraform_apply app-eks
+step "Rendering the manifests of $overlay"
+render
+if [[ -n $DRY_RUN ]]; then
+  show_differences
+  say "This was a dry run: nothing was changed."
+  exit 0
+fi
+need_cluster
+if [[ -n $controllers ]]; then
+  step "Installing the cluster's controllers"
+  install_controllers
+fi
+look_around
+step "Migrating the staff database"
+migrate
+step "Rolling out"
+roll_out
+[[ $image != *"/$REPOSITORY@"* ]] || aws_call mark-deployed "$REPOSITORY" "${image##*@}" ||
+  say "warning: the image was not marked as deployed; the registry expires it like any other"
+[[ -n $url ]] || find_url
+if [[ -n $smoke ]]; then
+  step "Chatting with $url"
+  smoke_test "$url" "$(terraform_value app-eks api_keys_table)" || take_back "$NO_ANSWER" "the new pods do not answer as they should"
+fi
+printf '%s\n' "$url"

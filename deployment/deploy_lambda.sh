@@ -1,0 +1,176 @@
+#!/usr/bin/env bash
+# Deploys the application as the Lambda function chatbot-api, and sees that it answers.
+# shellcheck source=deployment/scripts/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/scripts/common.sh"
+
+usage() {
+  cat <<'TEXT'
+usage: deployment/deploy_lambda.sh [options]
+
+Builds the image, pushes it to ECR, applies Terraform (registry, app-lambda), waits until the function is ready and holds
+a real chat with it. Standard output is the URL. May be run again at any time: what is there already is kept.
+
+  --environment NAME    which environment (production). Its values are read from deployment/terraform/STACK/NAME.tfvars
+  --with-data           apply the stack data, the tables, as well
+  --architecture NAME   arm64 or x86_64 (arm64); another one than this machine's needs its emulator (qemu-user-static)
+  --tag NAME            tag of the image (the commit, and a checksum of what is not committed)
+  --image URI           deploy this image, which is in ECR already, by its digest: nothing is built
+  --canary PERCENT      let the new version answer this share of the requests; the next run without it lets it answer all
+  --url URL             chat with the function there, for a domain name of your own
+  --no-smoke-test       hold no chat
+  --rollback            let the version before answer again, at once and without Terraform; nothing else is done
+  --dry-run             build, push and change nothing: show the commands, and Terraform's plans
+  --help                show this
+
+Environment:
+  AWS_REGION            region to deploy to; credentials come the SDK's usual ways (profile, role, AWS_ACCESS_KEY_ID)
+  TF_STATE_BUCKET       S3 bucket of Terraform's state
+  TF_VAR_name           values of Terraform's variables that no file sets, as TF_VAR_secrets
+  SMOKE_API_KEY         API key to chat with; without it one is made, and revoked afterwards
+  SMOKE_TOKEN           token of your OIDC issuer instead, which is needed where API Gateway asks for one
+  BASE_IMAGE            what the image stands on, by its digest
+  AWS_ENDPOINT_URL      other services than AWS's own
+
+When the chat fails, the version before answers again and the script ends with 7.
+
+Exit codes: 0 done, 2 wrong arguments or settings, 3 a tool or credentials are missing, 4 the image was not built or pushed,
+5 Terraform failed, 6 the function did not get ready, 7 it does not answer as it should.
+TEXT
+}
+
+readonly FUNCTION=chatbot-api REPOSITORY=chatbot-api-lambda READY_SECONDS=300
+ENVIRONMENT=production architecture=arm64 with_data="" tag="" image="${IMAGE_URI:-}" canary="" url="" smoke=yes rollback=""
+
+# value OPTION COUNT: ends the script where an option that wants a value has none.
+value() { [[ $2 -gt 1 ]] || fail "$WRONG_USE" "$1 needs a value"; }
+
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --environment) value "$1" $# && ENVIRONMENT=$2 && shift ;;
+    --with-data) with_data=yes ;;
+    --architecture) value "$1" $# && architecture=$2 && shift ;;
+    --tag) value "$1" $# && tag=$2 && shift ;;
+    --image) value "$1" $# && image=$2 && shift ;;
+    --canary) value "$1" $# && canary=$2 && shift ;;
+    --url) value "$1" $# && url=${2%/} && shift ;;
+    --no-smoke-test) smoke="" ;;
+    --rollback) rollback=yes ;;
+    --dry-run) DRY_RUN=yes ;;
+    --help | -h) usage && exit 0 ;;
+    *) fail "$WRONG_USE" "$1 is not known; --help shows what is" ;;
+  esac
+  shift
+done
+
+check_arguments() {
+  [[ $ENVIRONMENT =~ ^[a-z][a-z0-9-]{1,30}$ ]] ||
+    fail "$WRONG_USE" "--environment takes 2 to 31 lower-case letters, digits and hyphens, a letter first"
+  [[ $architecture == arm64 || $architecture == x86_64 ]] || fail "$WRONG_USE" "--architecture takes arm64 or x86_64"
+  [[ -z $tag || $tag =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$ ]] || fail "$WRONG_USE" "--tag is no tag of an image: $tag"
+  [[ -z $image || $image =~ @sha256:[0-9a-f]{64}$ ]] || fail "$WRONG_USE" "--image names an image by its digest: NAME@sha256:DIGEST"
+  [[ -z $canary || $canary =~ ^[1-9][0-9]?$ ]] || fail "$WRONG_USE" "--canary takes a whole number from 1 to 99"
+  [[ -z $rollback || -z $with_data$tag$image$canary ]] || fail "$WRONG_USE" "--rollback goes with no option of a deployment"
+}
+
+check_tools() {
+  step "Checking tools and credentials"
+  find_python
+  if [[ -z $rollback ]]; then
+    need terraform "install 1.11 or newer from https://developer.hashicorp.com/terraform/install"
+    [[ -n ${TF_STATE_BUCKET:-} ]] || fail "$WRONG_USE" "set TF_STATE_BUCKET to the S3 bucket of Terraform's state"
+    [[ -n $image ]] || command -v buildah >/dev/null 2>&1 ||
+      need docker "install it, or buildah (Debian: apt install buildah)"
+  fi
+  find_account
+  say "Account $ACCOUNT, region $REGION, environment $ENVIRONMENT"
+}
+
+roll_back() {
+  step "Rolling back"
+  run aws_call roll-back "$FUNCTION" >&2 || fail "$NOT_READY" "nothing was rolled back"
+}
+
+# Sets `image`, by its digest. An image that is in the registry under this tag already is not built again.
+prepare_image() {
+  local repository digest platform=linux/arm64
+  terraform_apply registry
+  repository="$(terraform_value registry lambda_repository_url 2>/dev/null)" || repository=""
+  repository="${repository:-$ACCOUNT.dkr.ecr.$REGION.amazonaws.com/$REPOSITORY}"
+  tag="${tag:-$(image_tag)-$architecture}"
+  digest="$(aws_call image-digest "$REPOSITORY" "$tag")" || fail "$NO_IMAGE" "the registry could not be asked for $tag"
+  if [[ -n $digest ]]; then
+    say "$repository:$tag is in the registry already"
+    image="$repository@$digest"
+    return
+  fi
+  [[ $architecture == arm64 ]] || platform=linux/amd64
+  if [[ -n $DRY_RUN ]]; then
+    run "$ROOT/deployment/images/build.sh" lambda --tag "$repository:$tag" --platform "$platform" --push
+    image="$repository@sha256:$(printf '0%.0s' {1..64})"
+    say "The plan below names the image with zeros: its digest is known when it was pushed."
+    return
+  fi
+  registry_login "${repository%%/*}"
+  image="$("$ROOT/deployment/images/build.sh" lambda --tag "$repository:$tag" --platform "$platform" --push)" ||
+    fail "$NO_IMAGE" "the image was not built or not pushed: the lines above say why"
+}
+
+apply_function() {
+  local arguments=("-var=image_uri=$image" "-var=architecture=$architecture")
+  before="$(aws_call live "$FUNCTION")" || fail "$NOT_READY" "Lambda could not be asked which version is live"
+  if [[ -n $canary ]]; then
+    [[ -n $before ]] || fail "$WRONG_USE" "there is no version yet that could answer the other requests: deploy without --canary"
+    arguments+=("-var=live_version=$before" "-var=canary_weight=0.$(printf '%02d' "$canary")")
+  fi
+  terraform_apply app-lambda "${arguments[@]}"
+}
+
+# The new version takes requests, and it is noted which one answered before.
+finish_release() {
+  step "Waiting until the function is ready"
+  aws_call wait-ready "$FUNCTION" "$READY_SECONDS" || fail "$NOT_READY" "the function is not ready; --rollback takes it back"
+  aws_call released "$FUNCTION" "$before" || fail "$NOT_READY" "the version before could not be noted: --rollback would not find it"
+  [[ $image != *"/$REPOSITORY@"* ]] || aws_call mark-deployed "$REPOSITORY" "${image##*@}" ||
+    say "warning: the image was not marked as deployed; the registry expires it like any other"
+}
+
+check_answers() {
+  local arguments=()
+  [[ $(terraform_value app-lambda url_auth) != AWS_IAM ]] || arguments=(--sign lambda)
+  [[ -n ${SMOKE_TOKEN:-} || $(terraform_value app-lambda wants_token) == false ]] ||
+    fail "$WRONG_USE" "deployed, but not tested: API Gateway asks for a token, so set SMOKE_TOKEN and run this again"
+  step "Chatting with $url"
+  smoke_test "$url" "$(terraform_value app-lambda api_keys_table)" "${arguments[@]}" && return
+  [[ -n $before && $before != "$(terraform_value app-lambda newest_version)" ]] ||
+    fail "$NO_ANSWER" "the function does not answer as it should, and there is no version before it"
+  aws_call roll-back "$FUNCTION" >&2 || fail "$NO_ANSWER" "the function does not answer as it should, and was not rolled back"
+  fail "$NO_ANSWER" "the new version does not answer as it should; the one before answers again"
+}
+
+check_arguments
+make_scratch
+check_tools
+if [[ -n $rollback ]]; then
+  roll_back
+  exit 0
+fi
+if [[ -z $image ]]; then
+  step "Preparing the image"
+  prepare_image
+fi
+if [[ -n $with_data ]]; then
+  step "Applying the tables"
+  terraform_apply data
+fi
+step "Applying the function"
+apply_function
+if [[ -n $DRY_RUN ]]; then
+  say "This was a dry run: nothing was changed."
+  exit 0
+fi
+finish_release
+url="${url:-$(terraform_value app-lambda url)}"
+if [[ -n $smoke ]]; then
+  check_answers
+fi
+printf '%s\n' "$url"

@@ -1,0 +1,173 @@
+#!/usr/bin/env bash
+# What the deploy scripts share: words to the user, checks, dry runs, Terraform. Sourced, never run.
+#
+# Exit codes of every deploy script: 0 done, 2 wrong arguments or settings, 3 a tool or credentials are missing, 4 the image
+# was not built or pushed, 5 Terraform failed, 6 what was deployed did not get ready, 7 it does not answer as it should.
+
+set -euo pipefail
+
+# Taken by the scripts that source this file.
+# shellcheck disable=SC2034
+readonly WRONG_USE=2 MISSING=3 NO_IMAGE=4 NO_APPLY=5 NOT_READY=6 NO_ANSWER=7
+
+# What both images stand on, by digest: the same bytes in every build, whoever moves the tag. A new digest, of the list
+# for all platforms: docker buildx imagetools inspect python:3.12-slim-bookworm
+export BASE_IMAGE="${BASE_IMAGE:-docker.io/library/python:3.12-slim-bookworm@sha256:54c85f3c47607a77f32adec749d3c81d1348bf25833671f512b26a9b6d778cb3}"
+
+ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+readonly ROOT
+DRY_RUN="${DRY_RUN:-}"
+
+# Everything that is said goes to standard error; standard output holds results alone.
+say() { printf '%s\n' "$*" >&2; }
+step() { printf '\n==> %s\n' "$*" >&2; }
+
+# fail CODE SENTENCE...
+fail() {
+  local code=$1
+  shift
+  printf 'error: %s\n' "$*" >&2
+  exit "$code"
+}
+
+# need TOOL WHAT-TO-DO: ends the script where the tool is not installed.
+need() { command -v "$1" >/dev/null 2>&1 || fail "$MISSING" "$1 is needed: $2"; }
+
+# run COMMAND...: what changes something. A dry run only shows it.
+run() {
+  if [[ -n $DRY_RUN ]]; then
+    printf 'would run:' >&2
+    printf ' %q' "$@" >&2
+    printf '\n' >&2
+  else
+    "$@"
+  fi
+}
+
+# The project's own Python, which has boto3: no second client of AWS is needed beside it.
+find_python() {
+  PYTHON="${PYTHON:-$ROOT/.venv/bin/python}"
+  command -v "$PYTHON" >/dev/null 2>&1 || PYTHON=python3
+  need "$PYTHON" "run make run once, which makes .venv, or name a Python with requirements.txt in PYTHON"
+  (cd "$ROOT" && "$PYTHON" -c 'import boto3, django') 2>/dev/null ||
+    fail "$MISSING" "$PYTHON lacks what requirements.txt lists: install it, or name another Python in PYTHON"
+}
+
+# aws_call ACTION ARGUMENTS...: one call of AWS's API; deployment/scripts/aws.py names the actions.
+aws_call() { (cd "$ROOT" && "$PYTHON" -m deployment.scripts.aws "$@"); }
+
+# Sets REGION and ACCOUNT, or ends the script. Credentials come the SDK's ways alone: never as arguments.
+find_account() {
+  REGION="${AWS_REGION:-${AWS_DEFAULT_REGION:-}}"
+  [[ -n $REGION ]] || fail "$WRONG_USE" "set AWS_REGION to the region to deploy to"
+  export AWS_REGION="$REGION" AWS_DEFAULT_REGION="$REGION" # Terraform reads the one, boto3 the other
+  ACCOUNT="$(aws_call account)" || fail "$MISSING" "there are no AWS credentials that work (see the line above)"
+  export ACCOUNT
+}
+
+# A tag that says what an image holds: the commit, and a checksum of what is not committed yet. No stack of Terraform is
+# part of an image.
+image_tag() {
+  local commit changes where=(. ":!deployment/terraform")
+  commit="$(git -C "$ROOT" rev-parse --short=12 HEAD 2>/dev/null)" ||
+    fail "$WRONG_USE" "this is no git working copy: name the image's tag with --tag"
+  changes="$(git -C "$ROOT" status --porcelain -- "${where[@]}")"
+  if [[ -n $changes ]]; then
+    changes="$({ git -C "$ROOT" diff HEAD -- "${where[@]}"
+      git -C "$ROOT" ls-files --others --exclude-standard -z -- "${where[@]}" | (cd "$ROOT" && xargs -0 -r sha256sum)
+    } | sha256sum)"
+    commit="$commit-${changes:0:8}"
+  fi
+  printf '%s' "$commit"
+}
+
+# registry_login REGISTRY: lets build.sh push there. buildah's note of it goes with the script; docker's stays where docker
+# keeps such notes.
+registry_login() {
+  local tool
+  for tool in buildah docker; do
+    if command -v "$tool" >/dev/null 2>&1; then
+      [[ $tool != buildah ]] || export REGISTRY_AUTH_FILE="$SCRATCH/registry.json"
+      aws_call registry-password | "$tool" login --username AWS --password-stdin "$1" >/dev/null ||
+        fail "$NO_IMAGE" "$tool could not sign in at $1"
+      return
+    fi
+  done
+  fail "$MISSING" "buildah or docker is needed (Debian: apt install buildah)"
+}
+
+# A folder for what must not outlive the script.
+make_scratch() {
+  SCRATCH="$(umask 077 && mktemp -d)"
+  trap 'rm -rf "$SCRATCH"' EXIT
+}
+
+# smoke_test URL API-KEYS-TABLE ARGUMENTS...: one real chat, as the caller of SMOKE_API_KEY or SMOKE_TOKEN, or with a key
+# that is made for it and revoked after it.
+smoke_test() {
+  local url=$1 table=$2 code=0 key_id=""
+  shift 2
+  if [[ -z ${SMOKE_API_KEY:-}${SMOKE_TOKEN:-} ]]; then
+    SMOKE_API_KEY="$(api_key "$table" create --owner smoke-test --name "smoke test of a deployment" \
+      --scopes chat,history:read,history:delete --expires-in-days 1 2>"$SCRATCH/key")" ||
+      fail "$NO_ANSWER" "no API key could be made: $(<"$SCRATCH/key")"
+    key_id="$(sed -n 's/^Key \([^ ]*\) of .*/\1/p' "$SCRATCH/key")"
+    export SMOKE_API_KEY
+  fi
+  (cd "$ROOT" && "$PYTHON" -m deployment.scripts.smoke_test "$url" "$@") || code=$?
+  if [[ -n $key_id ]]; then
+    unset SMOKE_API_KEY
+    api_key "$table" revoke "$key_id" 2>/dev/null || say "warning: key $key_id was not revoked; it ends tomorrow"
+  fi
+  return "$code"
+}
+
+# api_key TABLE ARGUMENTS...: the project's own command. It reads and writes that table alone; Django's secret key is not
+# used, but has to be there and be a good one.
+api_key() {
+  local table=$1 unused
+  shift
+  unused="$("$PYTHON" -c 'import secrets; print(secrets.token_urlsafe(50))')"
+  (cd "$ROOT" && DJANGO_SECRET_KEY="$unused" LOCAL_STATE_DIR="$SCRATCH" API_KEYS_TABLE="$table" \
+    "$PYTHON" manage.py api_key "$@")
+}
+
+# --- Terraform --------------------------------------------------------------------------------------------------------
+# Each stack and environment has a state of its own in TF_STATE_BUCKET, and a folder for plans and provider of its own,
+# so that two environments never meet in one working copy.
+
+terraform_stack() { # STACK ARGUMENTS...
+  local stack=$1
+  shift
+  TF_DATA_DIR="$TF_WORK/$stack" TF_IN_AUTOMATION=1 terraform -chdir="$ROOT/deployment/terraform/$stack" "$@"
+}
+
+terraform_init() { # STACK
+  [[ -n ${TF_STATE_BUCKET:-} ]] || fail "$WRONG_USE" "set TF_STATE_BUCKET to the S3 bucket of Terraform's state"
+  TF_WORK="$ROOT/.local/terraform/$ENVIRONMENT-$REGION"
+  mkdir -p "$TF_WORK"
+  terraform_stack "$1" init -input=false -reconfigure -backend-config="bucket=$TF_STATE_BUCKET" \
+    -backend-config="key=chatbot/$ENVIRONMENT/$REGION/$1.tfstate" -backend-config="region=$REGION" >&2 ||
+    fail "$NO_APPLY" "Terraform could not prepare the stack $1"
+}
+
+# terraform_apply STACK VARIABLES...: plans and applies just that plan; a dry run ends after the plan.
+# Values for one environment stand in deployment/terraform/STACK/ENVIRONMENT.tfvars, if there is one.
+terraform_apply() {
+  local stack=$1 plan values
+  shift
+  terraform_init "$stack"
+  plan="$TF_WORK/$stack.plan"
+  values="$ROOT/deployment/terraform/$stack/$ENVIRONMENT.tfvars"
+  [[ ! -f $values ]] || set -- "-var-file=$values" "$@"
+  terraform_stack "$stack" plan -input=false -out="$plan" -var="region=$REGION" -var="environment=$ENVIRONMENT" "$@" >&2 ||
+    fail "$NO_APPLY" "Terraform could not plan the stack $stack"
+  if [[ -z $DRY_RUN ]]; then
+    terraform_stack "$stack" apply -input=false "$plan" >&2 ||
+      fail "$NO_APPLY" "Terraform did not apply the stack $stack to its end; it may be run again"
+  fi
+  rm -f "$plan"
+}
+
+# terraform_value STACK OUTPUT: an output of a stack that was applied.
+terraform_value() { terraform_stack "$1" output -raw "$2"; }

@@ -1,0 +1,80 @@
+"""Which version of a function is live, and the way back to the one before.
+
+The alias `live` is what callers reach. Its description notes the version that was live before, written after each
+release; rolling back needs neither Terraform nor its state, and takes one call.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+from deployment.scripts.errors import DeployError
+
+ALIAS = "live"
+PAUSE_SECONDS = 2
+_BEFORE = re.compile(r"Before it: version (\d+)")
+_ROLLED_BACK = re.compile(r"Rolled back from version (\d+)")
+
+
+def live(client: Any, *, function: str) -> str:  # noqa: ANN401  # boto3 makes its clients at run time
+    """The version behind the alias; empty where there is no function or no alias yet."""
+    try:
+        version: str = client.get_alias(FunctionName=function, Name=ALIAS)["FunctionVersion"]
+    except client.exceptions.ResourceNotFoundException:
+        return ""
+    return version
+
+
+def note_before(client: Any, *, function: str, before: str) -> None:  # noqa: ANN401  # as above
+    """Writes down where a rollback goes, unless this very version is live still."""
+    if before and before != live(client, function=function):
+        client.update_alias(FunctionName=function, Name=ALIAS, Description=f"Before it: version {before}")
+
+
+def wait_ready(
+    client: Any,  # noqa: ANN401  # as above
+    *,
+    function: str,
+    seconds: int,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Returns when the live version takes requests. Raises DeployError when it failed, or not in these seconds."""
+    for _ in range(max(1, seconds // PAUSE_SECONDS)):
+        state = client.get_function_configuration(FunctionName=function, Qualifier=ALIAS)
+        if state["State"] == "Failed":
+            raise DeployError(f"{function} failed to start: {state.get('StateReason', 'no reason is given')}")
+        if state["State"] in ("Active", "Inactive"):
+            return
+        sleep(PAUSE_SECONDS)
+    raise DeployError(f"{function} was not ready within {seconds} seconds: its state is {state['State']}.")
+
+
+def roll_back(client: Any, *, function: str) -> str:  # noqa: ANN401  # as above
+    """Says what was done. Twice is the same as once. Raises DeployError where there is nothing to go back to."""
+    try:
+        alias = client.get_alias(FunctionName=function, Name=ALIAS)
+    except client.exceptions.ResourceNotFoundException:
+        raise DeployError(f"{function} was never released here: there is nothing to roll back.") from None
+    version, note = alias["FunctionVersion"], alias.get("Description", "")
+    if shared := (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights"):
+        # The description stays: the version before this one is still the one before.
+        _point(client, function, version, note)
+        return f"Version {version} answers every request again, and {' and '.join(shared)} none."
+    if rolled_back := _ROLLED_BACK.fullmatch(note):
+        return f"Version {version} is live, rolled back from {rolled_back[1]} already: nothing was changed."
+    before = _BEFORE.fullmatch(note)
+    if before is None:
+        raise DeployError(f"Version {version} is the first that was released: there is none to roll back to.")
+    _point(client, function, before[1], f"Rolled back from version {version}")
+    return f"Version {before[1]} is live again, in place of {version}."
+
+
+def _point(client: Any, function: str, version: str, note: str) -> None:  # noqa: ANN401  # as above
+    client.update_alias(
+        FunctionName=function,
+        Name=ALIAS,
+        FunctionVersion=version,
+        Description=note,
+        RoutingConfig={"AdditionalVersionWeights": {}},
+    )

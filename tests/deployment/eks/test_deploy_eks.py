@@ -1,0 +1,234 @@
+"""deploy_eks.sh, step by step. kubectl, helm and terraform are programs that note what they are asked; the real kubectl
+renders the manifests, and MiniStack plays STS and EKS."""
+
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from pytest_django.fixtures import Settings
+
+from access.keys.create_key import create_key
+from access.scopes import Scope
+from tests.deployment.eks.conftest import FROM_CLUSTER, HOST, IMAGE, Deployment
+from tests.deployment.kubernetes.test_rendering import OF_CONTROLLERS, complaints
+from tests.scripted_bedrock import ScriptedBedrock
+
+pytestmark = [pytest.mark.deploy, pytest.mark.timeout(300)]
+UNTESTED = ("--image", IMAGE, "--no-smoke-test")
+# Everything that changes the cluster, by words of its calls.
+STEPS = (
+    "helm upgrade --install aws-load-balancer-controller",
+    "helm upgrade --install external-secrets",
+    "before.yaml",
+    "wait --for=condition=Ready externalsecret/chatbot-api",
+    "delete job chatbot-api-migrate",
+    "migration.yaml",
+    "wait --for=condition=Complete job/chatbot-api-migrate",
+    "rest.yaml",
+    "rollout status deployment/chatbot-api",
+)
+UNDO = ("rollout undo", "rollout status", "set image")
+
+
+def named(applied: list[dict[str, Any]], kind: str, name: str) -> dict[str, Any]:
+    (found,) = (each for each in applied if each["kind"] == kind and each["metadata"]["name"] == name)
+    return found
+
+
+def container(workload: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = workload["spec"]["template"]["spec"]["containers"][0]
+    return found
+
+
+def test_says_how_it_is_used(deployment: Deployment) -> None:
+    done = deployment.run("--help")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("usage: deployment/deploy_eks.sh [options]\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--environment"], "--environment needs a value"),
+        (["--environment", "Prod"], "--environment takes up to 16"),
+        (["--architecture", "mips"], "--architecture takes x86_64, arm64 or both"),
+        (["--image", "chatbot-api:latest"], "names an image by its digest"),
+        (["--rollback", "--with-data"], "--rollback goes with no option of a deployment"),
+        (["--now"], "--now is not known; --help shows what is"),
+        (["--environment", "elsewhere", *UNTESTED], "there is no deployment/kubernetes/overlays/elsewhere-us-east-1"),
+    ],
+)
+def test_refuses_what_it_does_not_know(deployment: Deployment, arguments: list[str], sentence: str) -> None:
+    done = deployment.run(*arguments)
+
+    assert (done.returncode, done.stdout, deployment.calls) == (2, "", [])
+    assert sentence in done.stderr
+
+
+@pytest.mark.parametrize("missing", ["kubectl", "helm", "terraform"])
+def test_names_the_tool_that_is_missing(deployment: Deployment, bare: str, missing: str) -> None:
+    (deployment.programs / missing).unlink()
+
+    done = deployment.run(*UNTESTED, PATH=bare)
+
+    assert done.returncode == 3, done.stderr
+    assert f"error: {missing} is needed: install" in done.stderr
+    assert deployment.calls == []
+
+
+def test_deploys_step_by_step(deployment: Deployment) -> None:
+    done = deployment.run(*UNTESTED)
+
+    assert (done.returncode, done.stdout) == (0, f"https://{HOST}\n"), done.stderr
+    assert deployment.changes(STEPS) == list(STEPS)
+    planned = [call for call in deployment.calls if " apply -input=false " in call or " plan " in call]
+    assert [("app-eks" in call, " plan " in call) for call in planned] == [(True, True), (True, False)]
+
+
+def test_what_is_applied_is_the_overlay_with_terraforms_values(deployment: Deployment) -> None:
+    deployment.run(*UNTESTED)
+
+    applied = deployment.applied
+    api = named(applied, "Deployment", "chatbot-api")
+    assert container(api)["image"] == IMAGE
+    assert container(named(applied, "Job", "chatbot-api-migrate"))["image"] == IMAGE
+    assert api["spec"]["replicas"] == 7
+    account = named(applied, "ServiceAccount", "chatbot-api")
+    assert account["metadata"]["annotations"]["eks.amazonaws.com/role-arn"] == FROM_CLUSTER["role-arn"]
+    assert named(applied, "Ingress", "chatbot-api")["spec"]["rules"][0]["host"] == HOST
+
+
+def test_what_is_applied_fits_the_schemas_of_its_kinds(deployment: Deployment) -> None:
+    deployment.run(*UNTESTED)
+
+    wrong = complaints(yaml.safe_dump_all(deployment.applied), deployment.home)
+
+    assert [line for line in wrong if not any(kind in line for kind in OF_CONTROLLERS)] == []
+
+
+def test_may_be_run_twice(deployment: Deployment) -> None:
+    assert [deployment.run(*UNTESTED).returncode for _ in range(2)] == [0, 0]
+    assert deployment.changes(STEPS) == [*STEPS, *STEPS]
+
+
+def test_the_users_own_kubeconfig_is_neither_read_nor_changed(deployment: Deployment) -> None:
+    own = deployment.home / ".kube" / "config"
+
+    deployment.run(*UNTESTED, KUBECONFIG=str(own))
+
+    assert not own.exists()
+    assert not [call for call in deployment.calls if str(own) in call]
+
+
+def test_a_dry_run_changes_nothing(deployment: Deployment) -> None:
+    done = deployment.run("--dry-run", *UNTESTED)
+
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert deployment.changes(STEPS) == []
+    assert deployment.changes(["diff --server-side", " apply "]) == ["diff --server-side"]
+    assert "This was a dry run: nothing was changed." in done.stderr
+
+
+def test_a_dry_run_without_an_image_shows_how_it_would_be_built(deployment: Deployment) -> None:
+    deployment.answers["outputs"]["registry"] = {"server_repository_url": IMAGE.partition("@")[0]}
+
+    done = deployment.run("--dry-run", "--tag", "one", "--no-smoke-test")
+
+    assert done.returncode == 0, done.stderr
+    assert f"build.sh server --tag {IMAGE.partition('@')[0]}:one --platform linux/amd64 --push" in done.stderr
+
+
+def test_examples_are_not_deployed(deployment: Deployment) -> None:
+    deployment.answers["outputs"]["edge"] = {}
+
+    done = deployment.run(*UNTESTED)
+
+    assert done.returncode == 2
+    assert "Examples are left in the overlay" in done.stderr
+    assert deployment.changes(STEPS) == []
+
+
+@pytest.mark.parametrize("arguments", [UNTESTED, ("--rollback",)])
+def test_a_cluster_out_of_reach_is_said_to_be_so(deployment: Deployment, arguments: tuple[str, ...]) -> None:
+    deployment.answers["fails"] = ["get --raw /readyz"]
+
+    done = deployment.run(*arguments)
+
+    assert done.returncode == 6
+    assert "the cluster does not answer: it can be reached from within its VPC" in done.stderr
+    assert deployment.changes([*STEPS, *UNDO]) == []
+
+
+def test_a_failed_migration_leaves_the_pods_as_they_were(deployment: Deployment) -> None:
+    deployment.answers["fails"] = ["wait --for=condition=Complete"]
+
+    done = deployment.run(*UNTESTED)
+
+    assert done.returncode == 6
+    assert "the migration did not end well; the pods are the ones before" in done.stderr
+    assert deployment.changes([*STEPS, *UNDO]) == list(STEPS[:-2])
+
+
+def test_pods_that_do_not_get_ready_are_taken_back(deployment: Deployment) -> None:
+    deployment.answers["fails"] = ["rollout status deployment/chatbot-api --timeout=900s"]
+
+    done = deployment.run(*UNTESTED)
+
+    assert done.returncode == 6
+    assert "rollout undo deployment/chatbot-api --to-revision=4" in " ".join(deployment.calls)
+    assert "the new pods did not get ready, and the release before was not brought back" in done.stderr
+
+
+def test_a_first_release_has_nothing_to_go_back_to(deployment: Deployment) -> None:
+    deployment.answers |= {"fails": ["rollout status"], "revision": "", "replicas": ""}
+
+    done = deployment.run(*UNTESTED)
+
+    assert done.returncode == 6
+    assert "the new pods did not get ready, and there is no release before" in done.stderr
+    assert deployment.changes(["rollout undo"]) == []
+    assert named(deployment.applied, "Deployment", "chatbot-api")["spec"]["replicas"] == 3
+
+
+def test_rolls_back_without_terraform(deployment: Deployment) -> None:
+    done = deployment.run("--rollback", TF_STATE_BUCKET="")
+
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert deployment.changes(UNDO) == list(UNDO)
+    assert f"set image cronjob/chatbot-api-usage-days *={deployment.answers['image']}" in deployment.calls[-1]
+    assert not [call for call in deployment.calls if call.startswith("terraform")]
+
+
+def test_holds_a_real_chat(
+    deployment: Deployment, api: httpx.Client, settings: Settings, bedrock: ScriptedBedrock
+) -> None:
+    settings.ALLOW_ANONYMOUS = False
+    key = create_key(owner="smoke-test", name="test", scopes=Scope).secret
+
+    url = str(api.base_url).rstrip("/")
+    done = deployment.run("--image", IMAGE, "--url", url, SMOKE_API_KEY=key)
+
+    assert (done.returncode, done.stdout) == (0, f"{url}\n"), done.stderr
+    assert deployment.changes(UNDO) == ["rollout status"]
+
+
+def test_a_release_that_does_not_answer_as_it_should_is_taken_back(
+    deployment: Deployment, api: httpx.Client, settings: Settings
+) -> None:
+    settings.ALLOW_ANONYMOUS = False
+
+    done = deployment.run("--image", IMAGE, "--url", str(api.base_url).rstrip("/"), SMOKE_API_KEY="of-nobody")
+
+    assert (done.returncode, done.stdout) == (7, "")
+    assert "the new pods do not answer as they should; the release before answers again" in done.stderr
+    assert deployment.changes(UNDO) == ["rollout status", *UNDO]
+
+
+def test_a_name_that_leads_nowhere_yet_takes_nothing_back(deployment: Deployment) -> None:
+    done = deployment.run("--image", IMAGE)
+
+    assert done.returncode == 7
+    assert f"{HOST} leads nowhere yet. Let it lead to balancer.invalid" in done.stderr
+    assert deployment.changes(["rollout undo"]) == []

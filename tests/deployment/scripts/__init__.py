@@ -1,0 +1,1 @@
+"""What the deploy scripts ask of AWS and of the deployed API."""
