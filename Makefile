@@ -22,16 +22,20 @@ sum = $(shell cat $(1) 2>/dev/null | cksum | tr ' ' '-')
 RUNTIME := $(VENV)/.runtime-$(call sum,requirements.txt)
 LOCAL := $(MINISTACK)/.local-$(call sum,requirements-local.txt)
 DEV := $(VENV)/.dev-$(call sum,requirements.txt requirements-dev.txt)
+DEPLOY := $(VENV)/deploy/.deploy-$(call sum,requirements-deploy.txt)
+# Of what `make bench-cold` compares with.
+COLD := $(VENV)/cold
+COLD_PEER := $(COLD)/.cold-$(call sum,benchmarks/cold/requirements.txt)
 
 # Of another project, exported in the same shell, these would send ours astray.
 unexport DJANGO_SETTINGS_MODULE PYTHONPATH PYTHONHOME PYTHONSTARTUP
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run run-aws test bench check audit format openapi lock clean
+.PHONY: help run run-aws test bench bench-cold cost check audit check-deploy images test-images format openapi lock clean
 
 help:  ## list what can be made
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-19s %s\n", $$1, $$2}'
 
 run: $(RUNTIME) $(LOCAL)  ## chat on this machine, without an AWS account (PORT=8000, LOCAL_MODEL_URL=)
 	@LOCAL_MODE=on exec $(RUN) manage.py runlocal --stop-with-parent
@@ -44,6 +48,12 @@ test: $(DEV) $(LOCAL)  ## run all tests (ARGS=, BROWSER=--browser-required); pic
 
 bench: $(RUNTIME)  ## measure what a chat costs, beside its floor (ARGS="--quick")
 	@$(RUN) -m benchmarks $(ARGS)
+
+bench-cold: $(DEV) $(COLD_PEER)  ## measure a function's first answer, beside a FastAPI hello (ARGS="--runs 9")
+	@$(RUN) -m benchmarks.cold --peer $(COLD)/bin/python $(ARGS)
+
+cost: $(RUNTIME)  ## what a month of chats costs on Lambda and on EKS (ARGS="--chats 250000")
+	@$(RUN) -m benchmarks.cost $(ARGS)
 
 check: $(DEV) audit  ## format, lint, types, layers, security, Django's checks, migrations, OpenAPI document
 	@echo "Format and lint"
@@ -67,6 +77,15 @@ audit: $(DEV)  ## ask whether requirements have known vulnerabilities (AUDIT=--r
 	@echo "Known vulnerabilities of requirements"
 	@$(RUN) -m deployment.audit_requirements $(AUDIT)
 
+check-deploy: $(DEV) $(LOCAL) $(DEPLOY)  ## scripts, Terraform, manifests and images, without an AWS account (ARGS="--without-images")
+	@VENV=$(VENV) deployment/check.sh $(ARGS)
+
+images:  ## build both container images with buildah or docker
+	@deployment/images/build.sh all
+
+test-images: $(DEV) $(LOCAL)  ## run the images that `make images` built
+	@$(RUN) -m pytest -m deploy tests/deployment/images $(ARGS)
+
 format: $(DEV)  ## put the code into its form
 	@$(RUN) -m ruff format .
 	@$(RUN) -m ruff check --fix .
@@ -81,6 +100,9 @@ lock: $(DEV)  ## pin requirements*.in with hashes (UPGRADE=1 takes the newest)
 	@$(COMPILE) --no-annotate requirements.in --output-file requirements.txt
 	@$(COMPILE) requirements-dev.in --output-file requirements-dev.txt
 	@$(COMPILE) requirements-local.in --output-file requirements-local.txt
+	@$(COMPILE) --no-annotate requirements-lambda.in --output-file requirements-lambda.txt
+	@$(COMPILE) requirements-deploy.in --output-file requirements-deploy.txt
+	@$(COMPILE) benchmarks/cold/requirements.in --output-file benchmarks/cold/requirements.txt
 
 clean:  ## remove environments and caches; what you said to the chatbot stays in .local
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis .artefacts
@@ -116,6 +138,9 @@ $(VENV)/.made:
 $(MINISTACK)/.made: $(VENV)/.made
 	$(call environment,$(MINISTACK))
 
+$(VENV)/deploy/.made: $(VENV)/.made
+	$(call environment,$(VENV)/deploy)
+
 $(RUNTIME): | $(VENV)/.made
 	$(call install,$(VENV),requirements.txt,runtime)
 
@@ -124,3 +149,12 @@ $(DEV): $(RUNTIME)
 
 $(LOCAL): | $(MINISTACK)/.made
 	$(call install,$(MINISTACK),requirements-local.txt,local)
+
+$(COLD)/.made: $(VENV)/.made
+	$(call environment,$(COLD))
+
+$(COLD_PEER): | $(COLD)/.made
+	$(call install,$(COLD),benchmarks/cold/requirements.txt,cold)
+
+$(DEPLOY): | $(VENV)/deploy/.made
+	$(call install,$(VENV)/deploy,requirements-deploy.txt,deploy)

@@ -25,6 +25,8 @@ SECRETS = {
     "binary-AbCdEf": {"SecretBinary": "AAE="},
 }
 PLAIN, OBJECT, BINARY = (PREFIX + name for name in SECRETS)
+# Fetched by a process of its own, and on Lambda by this one.
+PLACES: tuple[dict[str, str], ...] = ({}, {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001"})
 
 
 class _Vault(BaseHTTPRequestHandler):
@@ -83,11 +85,12 @@ def test_names_the_variable_whose_file_cannot_be_read(tmp_path: Path) -> None:
         resolved({"DATABASE_URL_FILE": str(tmp_path / "binary")}, NAMES)
 
 
-def test_an_arn_gives_the_secret_or_one_key_of_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", PLACES)
+def test_an_arn_gives_the_secret_or_one_key_of_it(tmp_path: Path, place: dict[str, str]) -> None:
     (tmp_path / "reference").write_text(f"{OBJECT}#url\n")
     environment = {"DJANGO_SECRET_KEY": PLAIN, "DATABASE_URL_FILE": str(tmp_path / "reference")}
 
-    found = resolved(environment, NAMES)
+    found = resolved(environment | place, NAMES)
 
     assert (found["DJANGO_SECRET_KEY"], found["DATABASE_URL"]) == (KEY, URL)
 
@@ -101,20 +104,22 @@ def test_an_arn_gives_the_secret_or_one_key_of_it(tmp_path: Path) -> None:
         (BINARY, "the secret in AWS Secrets Manager is binary, and must be text."),
     ],
 )
-def test_says_what_is_wrong_with_a_secret_and_never_its_text(secret: str, reason: str) -> None:
+@pytest.mark.parametrize("place", PLACES)
+def test_says_what_is_wrong_with_a_secret_and_never_its_text(secret: str, reason: str, place: dict[str, str]) -> None:
     with pytest.raises(ImproperlyConfigured) as refused:
-        resolved({"DATABASE_URL": secret}, NAMES)
+        resolved({"DATABASE_URL": secret} | place, NAMES)
 
     assert str(refused.value) == f"DATABASE_URL: {reason}"
 
 
-def test_names_the_variable_whose_secret_is_not_there() -> None:
+@pytest.mark.parametrize("place", PLACES)
+def test_names_the_variable_whose_secret_is_not_there(place: dict[str, str]) -> None:
     with pytest.raises(ImproperlyConfigured) as refused:
-        resolved({"DATABASE_URL": f"{PREFIX}other-AbCdEf"}, NAMES)
+        resolved({"DATABASE_URL": f"{PREFIX}other-AbCdEf"} | place, NAMES)
     assert str(refused.value) == "DATABASE_URL cannot be read from AWS Secrets Manager: ResourceNotFoundException."
 
     with pytest.raises(ImproperlyConfigured) as refused:
-        resolved({"DATABASE_URL": "arn:aws:s3:::a-bucket"}, NAMES)
+        resolved({"DATABASE_URL": "arn:aws:s3:::a-bucket"} | place, NAMES)
     assert str(refused.value) == "DATABASE_URL begins like an ARN and is none of a secret in AWS Secrets Manager."
 
 
