@@ -6,11 +6,20 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
+from access.limits import counting
 from access.oidc import tokens
 
 from .clock import Clock
 from .local_issuer import AUDIENCE, LocalIssuer
 from .publisher import Publisher
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted(settings: Settings) -> None:
+    """What other tests counted is forgotten."""
+    settings.REDIS_URL = ""
+    counting._make_shared.cache_clear()
+    counting._make_windows.cache_clear()
 
 
 @pytest.fixture

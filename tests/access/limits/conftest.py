@@ -1,4 +1,4 @@
-"""Limits as on the first day for each test, a Redis, and requests of somebody."""
+"""A Redis, and requests of somebody."""
 
 from collections.abc import Callable, Iterator
 
@@ -7,20 +7,11 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from access.limits import counting
 from telemetry.metrics import LIMITS_UNCHECKED
 
 from .redis_server import RedisServer
 
 SendFrom = Callable[[str], HttpRequest]
-
-
-@pytest.fixture(autouse=True)
-def nothing_counted(settings: Settings) -> None:
-    """What other tests counted is forgotten."""
-    settings.REDIS_URL = ""
-    counting._make_shared.cache_clear()
-    counting._make_windows.cache_clear()
 
 
 @pytest.fixture
