@@ -50,4 +50,4 @@ if [[ -n $images ]]; then
 fi
 step "Manifests, stacks, deploy scripts${images:+, images}"
 # Two at a time: each has a MiniStack of its own. Those that `make test` left out for want of a tool run here.
-"$venv/bin/python" -m pytest -n 2 -m "deploy or not deploy" "${tests[@]}"
+"$venv/bin/python" -m pytest -n 2 --dist loadfile -m "deploy or not deploy" "${tests[@]}"

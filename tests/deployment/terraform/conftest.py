@@ -21,9 +21,9 @@ def _free_port() -> int:
         return port
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a MiniStack of Terraform's own."""
+    """The address of a MiniStack of these tests' own: stacks of others leave tables behind that are protected."""
     home = tmp_path_factory.mktemp("ministack-aws")
     port = _free_port()
     variables = {
