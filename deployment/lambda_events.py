@@ -13,6 +13,8 @@ Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Any]
 WSGIApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
 
+# What a signature of AWS's begins with: a function URL or API with AWS_IAM has checked it, and it is no key of ours.
+_AWS_SIGNATURE = "AWS4-"
 # Everything that a path in ASCII may hold stays as it is.
 _ASCII = "".join(map(chr, range(0x20, 0x7F)))
 # Where API Gateway is asked by its own name, paths of payload 2.0 begin with the stage.
@@ -23,12 +25,15 @@ def cleaned(event: dict[str, Any]) -> dict[str, Any]:
     """The event without what would be misread.
 
     Headers with an underscore go: WSGI could not tell `X_Forwarded_For`, which anybody may send, from the proxy's own
-    X-Forwarded-For. Cookie headers become one, and letters of a path outside ASCII are escaped as browsers escape them.
+    X-Forwarded-For. So does an Authorization with a signature of AWS's; callers who sign send their key as X-API-Key.
+    Cookie headers become one, and letters of a path outside ASCII are escaped as browsers escape them.
     """
     clean = dict(event)
     for name in ("headers", "multiValueHeaders"):
         if given := event.get(name):
-            clean[name] = {key: value for key, value in given.items() if "_" not in key}
+            clean[name] = {
+                key: value for key, value in given.items() if "_" not in key and not _is_signature(key, value)
+            }
     for key, values in (clean.get("multiValueHeaders") or {}).items():
         if key.lower() == "cookie":
             clean["multiValueHeaders"] = clean["multiValueHeaders"] | {key: ["; ".join(values)]}
@@ -36,6 +41,11 @@ def cleaned(event: dict[str, Any]) -> dict[str, Any]:
         if name in event:
             clean[name] = quote(event[name], safe=_ASCII)
     return clean
+
+
+def _is_signature(name: str, value: str | list[str]) -> bool:
+    first = value if isinstance(value, str) else "".join(value[:1])
+    return name.lower() == "authorization" and first.startswith(_AWS_SIGNATURE)
 
 
 class LambdaRequests:

@@ -112,6 +112,16 @@ def test_headers_with_an_underscore_do_not_count(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_key_counts_beside_a_signature_of_aws(kind: str, tables: None, settings: Settings) -> None:
+    """A function URL with AWS_IAM is called so."""
+    settings.ALLOW_ANONYMOUS = False
+    signature = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261123/us-east-1/lambda/aws4_request, Signature=5d672d79"
+    key = create_key(owner="ada", name="cli", scopes=Scope).secret
+    assert ask(variant(kind, "GET", "/sessions", authorization=signature, x_api_key=key)).status == 200
+    assert ask(variant(kind, "GET", "/sessions", authorization=signature)).status == 401
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_body_in_base64_and_a_query_are_read(kind: str, tables: None, bedrock: ScriptedBedrock) -> None:
     order = json.dumps({"message": "Grüße", "session_id": "s"}, ensure_ascii=False).encode()
     assert ask(variant(kind, "POST", "/chat", body=order)).status == 200
