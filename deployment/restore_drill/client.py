@@ -18,4 +18,4 @@ def make_client(region: str) -> Client:
         read_timeout=READ_SECONDS,
         retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
     )
-    return boto3.client("dynamodb", region_name=region, config=config)
+    return boto3.Session().client("dynamodb", region_name=region, config=config)
