@@ -127,9 +127,10 @@ apply_function() {
 
 # The new version takes requests, and it is noted which one answered before.
 finish_release() {
+  # Noted first, so that a rollback finds it however the waiting ends.
+  aws_call released "$FUNCTION" "$before" || fail "$NOT_READY" "the version before could not be noted: --rollback would not find it"
   step "Waiting until the function is ready"
   aws_call wait-ready "$FUNCTION" "$READY_SECONDS" || fail "$NOT_READY" "the function is not ready; --rollback takes it back"
-  aws_call released "$FUNCTION" "$before" || fail "$NOT_READY" "the version before could not be noted: --rollback would not find it"
   [[ $image != *"/$REPOSITORY@"* ]] || aws_call mark-deployed "$REPOSITORY" "${image##*@}" ||
     say "warning: the image was not marked as deployed; the registry expires it like any other"
 }

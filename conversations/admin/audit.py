@@ -1,6 +1,6 @@
 """The audit trail: who did what to whose data, when, from where and why, in Django's own LogEntry.
 
-Entries name sessions, owners and days of the ledger, and never what was said.
+Entries name sessions, owners, days of the ledger and the words that staff searched for; never what was said.
 """
 
 import json

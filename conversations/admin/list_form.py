@@ -7,6 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.http import QueryDict
 
+from conversations.admin.days import check_days
 from conversations.admin.pages import BadQuery
 from conversations.domain import SessionState
 from conversations.services.staff.find_sessions import SessionQuery
@@ -64,6 +65,7 @@ def asked(parameters: QueryDict, *, today: dt.date) -> Asked:
     if not form.is_valid():
         raise BadQuery.of(form)
     values = form.cleaned_data
+    check_days(values["day"], values["since"], values["until"], today=today)
     first, last = _days(values, today)
     return Asked(
         query=SessionQuery(

@@ -53,6 +53,8 @@ _PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
     ),
 }
 
+SERVER_ERROR = 500
+
 # What a page tells of instead of failing.
 TOLD = (PermissionDenied, ServiceError)
 
@@ -69,7 +71,9 @@ def problem_page(request: HttpRequest, error: Exception) -> TemplateResponse:
         (row for kind, row in _PROBLEMS.items() if isinstance(error, kind)),
         (500, "This did not work", "The log says why."),
     )
-    logger.warning("staff page: %s", title)
+    # Tracebacks of what is no caller's mistake; messages of the others may quote what was typed.
+    trace = error if status >= SERVER_ERROR else None
+    logger.warning("staff page: %s (%s)", title, type(error).__name__, exc_info=trace)
     context = {**page_context(request, title), "sentence": sentence or str(error)}
     return TemplateResponse(request, "admin/conversations/problem.html", context, status=status)
 

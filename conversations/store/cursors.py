@@ -5,6 +5,7 @@ A cursor holds keys only. It is no secret and no permission: the partition it is
 
 import base64
 import binascii
+import datetime as dt
 import json
 import re
 
@@ -29,4 +30,8 @@ def read(cursor: str, *, parts: int) -> list[str]:
         raise InvalidCursor
     if not all(isinstance(part, str) and shape.fullmatch(part) for part, shape in zip(place, _SHAPES, strict=False)):
         raise InvalidCursor
+    try:
+        dt.datetime.fromisoformat(place[0])
+    except ValueError as error:  # as in the month 99
+        raise InvalidCursor from error
     return place

@@ -108,9 +108,10 @@ smoke_test() {
   local url=$1 table=$2 code=0 key_id=""
   shift 2
   if [[ -z ${SMOKE_API_KEY:-}${SMOKE_TOKEN:-} ]]; then
+    # Not the end of the script: what cannot be tested is taken back like what does not answer.
     SMOKE_API_KEY="$(api_key "$table" create --owner smoke-test --name "smoke test of a deployment" \
       --scopes chat,history:read,history:delete --expires-in-days 1 2>"$SCRATCH/key")" ||
-      fail "$NO_ANSWER" "no API key could be made: $(<"$SCRATCH/key")"
+      { say "error: no API key could be made: $(<"$SCRATCH/key")"; return "$NO_ANSWER"; }
     key_id="$(sed -n 's/^Key \([^ ]*\) of .*/\1/p' "$SCRATCH/key")"
     export SMOKE_API_KEY
   fi

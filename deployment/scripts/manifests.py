@@ -63,10 +63,14 @@ def phase(documents: Iterable[dict[str, Any]], name: str) -> list[dict[str, Any]
 
 
 def scale(documents: Iterable[dict[str, Any]], replicas: str) -> None:
-    """Gives the application as many pods as it has, if any: the autoscaler's number, not the manifest's."""
+    """Gives the application as many pods as it has: the autoscaler's number, not the manifest's.
+
+    None, as before its first release and while it is stopped, leaves the manifest's.
+    """
+    running = int(replicas or 0)
     for document in documents:
-        if replicas and document["kind"] == "Deployment" and document["metadata"]["name"] == APPLICATION:
-            document["spec"]["replicas"] = int(replicas)
+        if running and document["kind"] == "Deployment" and document["metadata"]["name"] == APPLICATION:
+            document["spec"]["replicas"] = running
 
 
 def _phase_of(document: dict[str, Any]) -> str:

@@ -75,7 +75,8 @@ def test_times_are_the_viewers_with_utc_on_hover(signed_in: SignedIn) -> None:
     page.goto(f"{SESSIONS}one/change/")
     shown = messages(page).first.locator("time")
     tokyo = YESTERDAY.astimezone(dt.timezone(dt.timedelta(hours=9)))
-    expect(shown).to_have_text(f"{tokyo.day} {tokyo:%b %Y, %H:%M:%S} GMT+9")
+    month = "Sept" if tokyo.month == 9 else f"{tokyo:%b}"  # as the browser's English has it
+    expect(shown).to_have_text(f"{tokyo.day} {month} {tokyo:%Y, %H:%M:%S} GMT+9")
     expect(shown).to_have_attribute("title", f"{YESTERDAY:%Y-%m-%d %H:%M:%S} UTC")
 
 

@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from conversations.admin.days import EARLIEST
 from conversations.admin.pages import BadQuery
 from conversations.services.staff.usage_report import MAX_DAYS
 
 PRESETS = (7, 30, 90)
-_EARLIEST = dt.date(2024, 1, 1)  # of all days of which there can be a ledger: the models are younger
 
 
 class UsageForm(forms.Form):
@@ -72,8 +72,8 @@ def usage_asked(parameters: QueryDict, *, today: dt.date) -> UsageAsked:
     first, last = _range(values, preset, today)
     if first > last:
         raise BadQuery("The first day must not be after the last one.")
-    if first < _EARLIEST or first > today:
-        raise BadQuery(f"The first day must be from {_EARLIEST} to {today}.")
+    if first < EARLIEST or first > today:
+        raise BadQuery(f"The first day must be from {EARLIEST} to {today}.")
     if (last - first).days >= MAX_DAYS:
         raise BadQuery(f"A range has {MAX_DAYS} days at most.")
     is_month = not (preset or values["since"] or values["until"])

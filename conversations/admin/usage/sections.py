@@ -53,7 +53,7 @@ def _dearest(request: HttpRequest, asked: UsageAsked) -> Section:
     found = dearest_sessions(first=asked.first, last=asked.last)
     note = "Sessions whose latest activity was in these days; the figures are those of the whole session."
     if not found.is_complete:
-        note += " Not all of them could be looked at: these are the dearest of the newest."
+        note += " Not all of them could be looked at: dearer ones may be missing."
     return Section(tables.dearest(found.records, may_read=may(request, "read_transcript")), note=note)
 
 

@@ -254,6 +254,15 @@ def test_expired_and_half_erased_sessions_are_not_listed(tables: None, sign_in: 
         ("since=2026-02-01&until=2026-01-01", "The first day must not be after the last one."),
         ("day=2026-01-01&since=2026-01-01", "Ask for one day or for a range, not for both."),
         ("state=busy", "state: Select a valid choice."),
+        ("day=0001-01-01", "Days are from 2024-01-01 to "),
+        ("day=9999-12-31", "Days are from 2024-01-01 to "),
+        ("until=0001-01-05", "Days are from 2024-01-01 to "),
+        ("since=2024-01-01&until=9998-12-31", "Days are from 2024-01-01 to "),
+        ("q=one&words=hello", "Ask for an id or owner, or for words, not for both."),
+        (
+            "owner=a&older_than=WyIyMDI2LTk5LTk5VDAwOjAwOjAwLjAwMDAwMFoiLCJzIl0",
+            "The address of this page is not one that was given out.",
+        ),
         ("owner=a&older_than=nonsense", "The address of this page is not one that was given out."),
     ],
 )

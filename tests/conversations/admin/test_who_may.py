@@ -158,7 +158,7 @@ def test_nobody_changes_or_deletes_the_audit_trail(stored: FaultyDynamoDB, sign_
     entry = LogEntry.objects.get()
     trail = "/admin/admin/logentry/"
     assert client.get(f"{trail}{entry.pk}/change/").status_code == 200
-    assert client.get(f"{trail}?q=one").content.decode().count("/change/?") + 1 >= 1
+    assert "delete_selected" not in client.get(f"{trail}?q=one").content.decode()
     form = {"reason": "none", "action": "delete_selected", "_selected_action": entry.pk, "post": "yes"}
     for address in (f"{trail}add/", f"{trail}{entry.pk}/change/", f"{trail}{entry.pk}/delete/"):
         assert client.post(address, form).status_code == 403

@@ -37,7 +37,9 @@ def test_a_failed_turn_is_seen_in_the_list(api: httpx.Client, bedrock: ScriptedB
     assert [session["state"] for session in api.get("/sessions").json()["sessions"]] == ["failed"]
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "WyIyMDI2Il0", "WyJhIiwiYiJd"])
+@pytest.mark.parametrize(
+    "cursor", ["nonsense", "WyIyMDI2Il0", "WyJhIiwiYiJd", "WyIyMDI2LTk5LTk5VDAwOjAwOjAwLjAwMDAwMFoiLCJzIl0"]
+)
 def test_refuses_a_bad_cursor(api: httpx.Client, cursor: str) -> None:
     assert problem(api.get("/sessions", params={"cursor": cursor})) == (400, "invalid_request")
 

@@ -37,7 +37,7 @@ def test_the_migration_finds_its_settings_and_comes_before_the_pods() -> None:
     }
 
 
-@pytest.mark.parametrize(("running", "expected"), [("7", 7), ("", 3)])
+@pytest.mark.parametrize(("running", "expected"), [("7", 7), ("", 3), ("0", 3)])
 def test_a_rollout_keeps_the_number_of_pods_that_run(running: str, expected: int) -> None:
     documents = [deployment(), document("Deployment", "cluster-autoscaler", spec={"replicas": 1})]
 

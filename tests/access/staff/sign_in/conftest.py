@@ -9,10 +9,11 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+import access.staff.urls  # noqa: F401  # here, so that the project's own pages are known before any issuer is set
 from access.staff.sign_in import issuer as module
 from tests.conftest import NO_TLS
 
-from . import urls  # here, so that the project's own URLconf is made before any issuer is set
+from . import urls
 from .staff_issuer import CLIENT_ID, CLIENT_SECRET, StaffIssuer
 
 if TYPE_CHECKING:

@@ -99,7 +99,9 @@ def test_with_the_issuer_away_and_no_passwords_none_are_promised(
 ) -> None:
     issuer.down = True
 
-    assert "password" not in visitor.get("/admin/oidc/sign-in").content.decode()
+    page = visitor.get("/admin/oidc/sign-in")
+    assert page.status_code == 503
+    assert "password" not in page.content.decode()
 
 
 def test_who_lost_the_groups_is_told_on_the_page(without_passwords: None, issuer: StaffIssuer, visitor: Client) -> None:
