@@ -26,8 +26,9 @@ from dynamodb_client.faults import store_errors
 
 # A shard's share of a page of fifty is three; four times that leaves little to be read on for.
 _CHUNK = 12
-# With a filter most of what is read may be passed over, in DynamoDB already; a query ends at 1 MB anyway.
-_FILTERED_CHUNK = 1000
+# With a filter most of what is read may be passed over, in DynamoDB already, or nothing: each query of a shard looks at
+# more items than the one before, so that a filter that most pass costs little, and one that few pass is soon through.
+_FILTERED_CHUNKS = (60, 240, 1000)
 
 
 @dataclass(slots=True)
@@ -62,6 +63,7 @@ class _Shard:
     rows: list[SessionRecord] = field(default_factory=list)
     frontier: Position | None = None
     is_read: bool = False
+    _queries: int = 0
     _start: dict[str, Any] | None = None
 
     def read(self) -> None:
@@ -73,14 +75,18 @@ class _Shard:
                 filter_condition=self.wanted.condition(),
                 index_name=ActivityIndex.Meta.index_name,
                 scan_index_forward=not self.newest_first,
-                limit=_CHUNK if self.wanted.takes_all else _FILTERED_CHUNK,
+                limit=self._chunk(),
                 exclusive_start_key=self._start,
             )
         found = [record_from_item(item, now=self.now) for item in answer["Items"] if not is_expired(item, self.now)]
         self.rows += [record for record in found if self._is_beyond(record.position) and self.wanted.matches(record)]
+        self._queries += 1
         self._start = answer.get("LastEvaluatedKey")
         self.frontier = position_of(self._start) if self._start else None
         self.is_read = not self._start
+
+    def _chunk(self) -> int:
+        return _CHUNK if self.wanted.takes_all else _FILTERED_CHUNKS[min(self._queries, len(_FILTERED_CHUNKS) - 1)]
 
     def _from_position(self) -> Condition | None:
         if self.beyond is None:

@@ -159,6 +159,14 @@ def test_a_filter_finds_the_one_session_among_many(dynamodb: FaultyDynamoDB, sig
     assert calls_made(dynamodb) == ["Query"] * 16
 
 
+def test_a_filter_that_most_pass_looks_at_few_more_than_it_shows(dynamodb: FaultyDynamoDB, sign_in: SignIn) -> None:
+    ids = sessions(2000)
+    client = sign_in("Support")
+    dynamodb.requests.clear()
+    assert listed(page(client, f"{LIST}?day={DAY}&state=idle")) == ids[:50]
+    assert [request.body["Limit"] for request in dynamodb.requests] == [60] * 16
+
+
 def test_an_owners_sessions_are_paged_both_ways(tables: None, sign_in: SignIn) -> None:
     ids = sessions(70, owner="carol")
     sessions(5, prefix="x")
