@@ -153,7 +153,7 @@ def _wait(url: str) -> None:
     until = time.monotonic() + _READY_SECONDS
     while time.monotonic() < until:
         try:
-            urllib.request.urlopen(f"{url}/_ministack/health", timeout=1).close()  # noqa: S310  # of this machine
+            urllib.request.urlopen(f"{url}/_ministack/health", timeout=1).close()  # noqa: S310  # nosec B310  # of this machine
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)
         else:

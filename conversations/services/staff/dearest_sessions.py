@@ -16,6 +16,8 @@ from conversations.store.staff.records import SessionRecord
 MOST_SESSIONS = 20
 # Of the kept ones so many are looked up at most, a batch at a time.
 _MOST_LOOKED_UP = 3 * heads.BATCH
+# Of each shard of an open day, the latest: so a request takes as many calls however many sessions there are.
+_OPEN_PAGES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def dearest_sessions(*, first: dt.date, last: dt.date) -> DearestSessions:
     found, left_out = _from_copies(days, now)
     for day in days.open:
         at_least = found[-1].cost_nano_usd if len(found) == MOST_SESSIONS else 1
-        live = dearest_index.read_day(day, keep=MOST_SESSIONS, at_least=max(at_least, 1))
+        live = dearest_index.read_day(day, keep=MOST_SESSIONS, at_least=max(at_least, 1), most_pages=_OPEN_PAGES)
         left_out = max(left_out, live.left_out_nano_usd)
         found = _dearest(found + _in_range(heads.listed(list(live.costs), now=now), days))
     least = found[-1].cost_nano_usd if len(found) == MOST_SESSIONS else 0

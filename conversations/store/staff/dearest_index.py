@@ -17,7 +17,7 @@ from dynamodb_client.faults import store_errors
 # More than any session can cost: what is said of those left out when nobody looked at them.
 UNKNOWN_NANO_USD = 2**63 - 1
 # Of each shard, a megabyte each. A day of a million sessions has about twenty.
-_MOST_PAGES = 30
+MOST_PAGES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,12 @@ class _Shard:
             self.at_least = max(self.at_least, self.found[0][0])
 
 
-def read_day(day: dt.date, *, keep: int, at_least: int = 1) -> Dearest:
+def read_day(day: dt.date, *, keep: int, at_least: int = 1, most_pages: int = MOST_PAGES) -> Dearest:
     """The dearest `keep` of the day's sessions that cost `at_least` so much; the rest counts as left out.
 
-    Raises StoreUnavailable.
+    Latest activity first, as far as `most_pages` queries of each shard reach. Raises StoreUnavailable.
     """
-    shards = every_shard(partial(_read, day, keep, at_least), shards=ACTIVITY_SHARDS)
+    shards = every_shard(partial(_read, day, keep, at_least, most_pages), shards=ACTIVITY_SHARDS)
     found = sorted((each for shard in shards for each in shard.found), reverse=True)
     kept = found[:keep]
     least = kept[-1][0] if len(kept) == keep else at_least - 1
@@ -59,15 +59,16 @@ def read_day(day: dt.date, *, keep: int, at_least: int = 1) -> Dearest:
     return Dearest({session_id: cost for cost, session_id in kept}, left_out)
 
 
-def _read(day: dt.date, keep: int, at_least: int, shard_number: int) -> _Shard:
+def _read(day: dt.date, keep: int, at_least: int, most_pages: int, shard_number: int) -> _Shard:
     shard = _Shard(keep, at_least)
     start = None
-    for _ in range(_MOST_PAGES):
+    for _ in range(most_pages):
         with store_errors():
             answer = SessionRow.table().query(
                 f"{day.isoformat()}#{shard_number}",
                 filter_condition=SessionRow.cost_nano_usd >= shard.at_least,
                 index_name=ActivityIndex.Meta.index_name,
+                scan_index_forward=False,
                 attributes_to_get=["SessionId", "CostNanoUsd"],
                 exclusive_start_key=start,
             )

@@ -9,9 +9,9 @@ import pytest
 from conversations.models import UsageDaySession
 from conversations.services.erase_session import erase_session
 from conversations.services.staff import closing_days
+from conversations.services.staff import dearest_sessions as module
 from conversations.services.staff.closing_days import Range, copy_closed
 from conversations.services.staff.dearest_sessions import MOST_SESSIONS, dearest_sessions
-from conversations.store.staff import dearest_index
 from conversations.store.tables import SESSION_KEY, SessionRow
 from core.deadline import Deadline
 from tests.conversations.admin.calls import calls_made
@@ -94,7 +94,7 @@ def test_says_when_one_left_out_may_be_dearer(tables: None, monkeypatch: pytest.
 
 
 def test_says_when_a_day_was_too_large_to_be_looked_at(tables: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dearest_index, "_MOST_PAGES", 0)
+    monkeypatch.setattr(module, "_OPEN_PAGES", 0)
     costing("a", TODAY, 5)
     assert dearest(first=TODAY) == ([], False)
 

@@ -6,7 +6,7 @@ from itertools import count, islice
 
 import pytest
 
-from conversations.store.staff.dearest_index import Dearest, read_day
+from conversations.store.staff.dearest_index import UNKNOWN_NANO_USD, Dearest, read_day
 from conversations.store.tables import ACTIVITY_SHARDS, shard_of
 from tests.conversations.admin.calls import calls_made
 from tests.conversations.admin.stored import a_session
@@ -47,3 +47,14 @@ def test_all_pages_are_read_and_later_ones_asked_for_dearer_ones_alone(
     dynamodb.requests.clear()
     assert read_day(DAY, keep=2) == Dearest({ids[11]: 12, ids[10]: 11}, left_out_nano_usd=11)
     assert len(calls_made(dynamodb)) > ACTIVITY_SHARDS
+
+
+def test_no_more_pages_are_read_than_may_be_and_what_was_left_out_is_unknown(
+    ids: list[str], dynamodb: FaultyDynamoDB
+) -> None:
+    for cost, session_id in enumerate(ids, start=1):
+        a_session(session_id, at=noon(DAY) + dt.timedelta(seconds=cost), cost_nano_usd=cost, title="x" * 300_000)
+    dynamodb.requests.clear()
+    found = read_day(DAY, keep=2, most_pages=2)
+    assert found == Dearest({ids[11]: 12, ids[10]: 11}, left_out_nano_usd=UNKNOWN_NANO_USD)
+    assert len(calls_made(dynamodb)) == ACTIVITY_SHARDS + 1
