@@ -219,7 +219,7 @@ def test_the_load_balancer_is_as_patient_as_turns_and_less_than_gunicorn(on_aws:
 @pytest.mark.parametrize("on_aws", ON_AWS)
 def test_staff_alone_pass_cognito(on_aws: str) -> None:
     paths = {
-        ingress["metadata"]["annotations"]["alb.ingress.kubernetes.io/auth-type"]: path["path"]
+        path["path"]: ingress["metadata"]["annotations"]["alb.ingress.kubernetes.io/auth-type"]
         for ingress in of_kind(manifests(on_aws), "Ingress")
         for rule in ingress["spec"]["rules"]
         for path in rule["http"]["paths"]
@@ -231,7 +231,7 @@ def test_staff_alone_pass_cognito(on_aws: str) -> None:
     }
     idp = named(manifests(on_aws), "Ingress", "chatbot-api-staff")["metadata"]["annotations"]
 
-    assert paths == {"none": "/", "cognito": "/admin"}
+    assert paths == {"/": "none", "/health/ready": "none", "/admin": "cognito"}
     assert order["chatbot-api-staff"] < order["chatbot-api"]
     assert set(json.loads(idp["alb.ingress.kubernetes.io/auth-idp-cognito"])) == {
         "userPoolARN",

@@ -93,11 +93,20 @@ def test_every_value_of_the_platform_finds_its_place(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", ON_AWS)
+def test_readiness_alone_is_answered_under_any_name(overlay: str) -> None:
+    """Route 53 asks each region by a name of its own (deployment/terraform/edge/dns.tf)."""
+    rules = [rule for found in of_kind(manifests(overlay), "Ingress") for rule in found["spec"]["rules"]]
+    paths = [path for rule in rules if "host" not in rule for path in rule["http"]["paths"]]
+    assert [(path["path"], path["pathType"]) for path in paths] == [("/health/ready", "Exact")]
+
+
+@pytest.mark.parametrize("overlay", ON_AWS)
 def test_host_and_region_are_the_same_everywhere(overlay: str) -> None:
     rendered = manifests(overlay)
     given = settings_given(rendered)
     platform = yaml.safe_load((KUBERNETES / "overlays" / overlay / "platform.yaml").read_text())["data"]
-    hosts = {rule["host"] for found in of_kind(rendered, "Ingress") for rule in found["spec"]["rules"]}
+    rules = [rule for found in of_kind(rendered, "Ingress") for rule in found["spec"]["rules"]]
+    hosts = {rule["host"] for rule in rules if "host" in rule}
 
     assert hosts == {platform["host"]}
     assert given["DJANGO_ALLOWED_HOSTS"] == platform["host"]
