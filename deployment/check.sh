@@ -43,6 +43,10 @@ step "Dockerfiles"
 "$venv/deploy/bin/hadolint" deployment/Dockerfile deployment/Dockerfile.lambda
 step "Terraform's form"
 terraform fmt -check -recursive -diff deployment/terraform
+if command -v tflint >/dev/null; then
+  step "Terraform's lint"
+  tflint --recursive --chdir deployment/terraform
+fi
 tests=(tests/deployment/kubernetes tests/deployment/eks tests/deployment/terraform)
 if [[ -n $images ]]; then
   deployment/images/build.sh all >/dev/null

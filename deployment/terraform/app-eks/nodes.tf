@@ -59,7 +59,13 @@ resource "aws_eks_node_group" "on_demand" {
     ignore_changes = [scaling_config[0].desired_size]
   }
 
-  depends_on = [aws_iam_role_policy_attachment.node, aws_eks_addon.node, aws_eks_pod_identity_association.pods]
+  # The network plugin keeps its rights as long as there are nodes, or their interfaces would outlive them.
+  depends_on = [
+    aws_iam_role_policy_attachment.node,
+    aws_iam_role_policy_attachment.vpc_cni,
+    aws_eks_addon.node,
+    aws_eks_pod_identity_association.pods,
+  ]
 }
 
 # Cheaper nodes that AWS may take back at two minutes' notice, beside the others and never in their place.
@@ -89,7 +95,13 @@ resource "aws_eks_node_group" "spot" {
     ignore_changes = [scaling_config[0].desired_size]
   }
 
-  depends_on = [aws_iam_role_policy_attachment.node, aws_eks_addon.node, aws_eks_pod_identity_association.pods]
+  # The network plugin keeps its rights as long as there are nodes, or their interfaces would outlive them.
+  depends_on = [
+    aws_iam_role_policy_attachment.node,
+    aws_iam_role_policy_attachment.vpc_cni,
+    aws_eks_addon.node,
+    aws_eks_pod_identity_association.pods,
+  ]
 }
 
 resource "aws_iam_role" "node" {
