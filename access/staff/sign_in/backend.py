@@ -10,12 +10,12 @@ from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 
 from access.staff.sign_in.accounts import sign_in
 from access.staff.sign_in.id_token import read_id_token
-from access.staff.sign_in.library import LibrarySettings
+from access.staff.sign_in.oidc_settings import OIDCSettings
 from access.staff.sign_in.person import person_of
 from access.staff.sign_in.token_endpoint import redeem
 
 
-class IssuerBackend(LibrarySettings, OIDCAuthenticationBackend):  # type: ignore[misc]  # the library has no types
+class IssuerBackend(OIDCSettings, OIDCAuthenticationBackend):  # type: ignore[misc]  # the library has no types
     """The library's steps with our own rules; it verifies neither issuer nor audience, and finds accounts by address.
 
     What goes wrong is raised and not PermissionDenied: Django would report that as a failed sign-in, and django-axes

@@ -14,7 +14,7 @@ from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthen
 
 from access.errors import AccessError, InvalidCredentials
 from access.staff.sign_in.issuer import endpoints
-from access.staff.sign_in.library import LibrarySettings
+from access.staff.sign_in.oidc_settings import OIDCSettings
 from access.staff.sign_in.pages import refusal
 
 # In which a person has to come back from the issuer.
@@ -24,7 +24,7 @@ _STATES, _NEXT = "oidc_states", "oidc_login_next"
 _ERROR_CODE = re.compile(r"[a-z_]{1,40}")
 
 
-class Begin(LibrarySettings, OIDCAuthenticationRequestView):  # type: ignore[misc]  # the library has no types
+class Begin(OIDCSettings, OIDCAuthenticationRequestView):  # type: ignore[misc]  # the library has no types
     """Sends the browser to the issuer, with state, nonce and PKCE's challenge."""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
@@ -41,7 +41,7 @@ class Begin(LibrarySettings, OIDCAuthenticationRequestView):  # type: ignore[mis
         return dict(parse_qsl(self.query))
 
 
-class Callback(LibrarySettings, OIDCAuthenticationCallbackView):  # type: ignore[misc]  # the library has no types
+class Callback(OIDCSettings, OIDCAuthenticationCallbackView):  # type: ignore[misc]  # the library has no types
     """Takes the issuer's answer from the browser that was sent there, once."""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:

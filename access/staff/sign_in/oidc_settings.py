@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 
-class LibrarySettings:
+class OIDCSettings:
     """Stands before a class of the library's."""
 
     @staticmethod
