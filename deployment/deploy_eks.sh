@@ -81,8 +81,7 @@ check_arguments() {
     both) platform=linux/amd64,linux/arm64 ;;
     *) fail "$WRONG_USE" "--architecture takes x86_64, arm64 or both" ;;
   esac
-  [[ -z $tag || $tag =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$ ]] || fail "$WRONG_USE" "--tag is no tag of an image: $tag"
-  [[ -z $image || $image =~ @sha256:[0-9a-f]{64}$ ]] || fail "$WRONG_USE" "--image names an image by its digest: NAME@sha256:DIGEST"
+  check_image_arguments "$tag" "$image"
   [[ -z $rollback || -z $with_data$with_edge$tag$image ]] || fail "$WRONG_USE" "--rollback goes with no option of a deployment"
 }
 
@@ -91,11 +90,8 @@ check_tools() {
   find_python
   need kubectl "install it from https://kubernetes.io/docs/tasks/tools/"
   if [[ -z $rollback ]]; then
-    need terraform "install 1.11 or newer from https://developer.hashicorp.com/terraform/install"
+    need_release_tools "$image"
     [[ -z $controllers ]] || need helm "install it from https://helm.sh/docs/intro/install/, or say --no-controllers"
-    [[ -n ${TF_STATE_BUCKET:-} ]] || fail "$WRONG_USE" "set TF_STATE_BUCKET to the S3 bucket of Terraform's state"
-    [[ -n $image ]] || command -v buildah >/dev/null 2>&1 ||
-      need docker "install it, or buildah (Debian: apt install buildah)"
   fi
   find_account
   overlay="overlays/$ENVIRONMENT-$REGION"
@@ -146,32 +142,6 @@ roll_back() {
   step "Rolling back"
   need_cluster
   undo || fail "$NOT_READY" "the release before does not answer; kubectl --namespace $NAMESPACE get pods shows why"
-}
-
-# --- The image --------------------------------------------------------------------------------------------------------
-
-# Sets `image`, by its digest. An image that is in the registry under this tag already is not built again.
-prepare_image() {
-  local repository digest
-  terraform_apply registry
-  repository="$(terraform_value registry server_repository_url 2>/dev/null)" || repository=""
-  repository="${repository:-$ACCOUNT.dkr.ecr.$REGION.amazonaws.com/$REPOSITORY}"
-  tag="${tag:-$(image_tag)-$architecture}"
-  digest="$(aws_call image-digest "$REPOSITORY" "$tag")" || fail "$NO_IMAGE" "the registry could not be asked for $tag"
-  if [[ -n $digest ]]; then
-    say "$repository:$tag is in the registry already"
-    image="$repository@$digest"
-    return
-  fi
-  if [[ -n $DRY_RUN ]]; then
-    run "$ROOT/deployment/images/build.sh" server --tag "$repository:$tag" --platform "$platform" --push
-    image="$repository@sha256:$(printf '0%.0s' {1..64})"
-    say "What follows names the image with zeros: its digest is known when it was pushed."
-    return
-  fi
-  registry_login "${repository%%/*}"
-  image="$("$ROOT/deployment/images/build.sh" server --tag "$repository:$tag" --platform "$platform" --push)" ||
-    fail "$NO_IMAGE" "the image was not built or not pushed: the lines above say why"
 }
 
 # --- The manifests ----------------------------------------------------------------------------------------------------
@@ -281,7 +251,7 @@ if [[ -n $rollback ]]; then
 fi
 if [[ -z $image ]]; then
   step "Preparing the image"
-  prepare_image
+  prepare_image server "$platform"
 fi
 if [[ -n $with_data ]]; then
   step "Applying the tables"

@@ -66,8 +66,7 @@ check_arguments() {
   [[ $ENVIRONMENT =~ ^[a-z][a-z0-9-]{1,30}$ ]] ||
     fail "$WRONG_USE" "--environment takes 2 to 31 lower-case letters, digits and hyphens, a letter first"
   [[ $architecture == arm64 || $architecture == x86_64 ]] || fail "$WRONG_USE" "--architecture takes arm64 or x86_64"
-  [[ -z $tag || $tag =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$ ]] || fail "$WRONG_USE" "--tag is no tag of an image: $tag"
-  [[ -z $image || $image =~ @sha256:[0-9a-f]{64}$ ]] || fail "$WRONG_USE" "--image names an image by its digest: NAME@sha256:DIGEST"
+  check_image_arguments "$tag" "$image"
   [[ -z $canary || $canary =~ ^[1-9][0-9]?$ ]] || fail "$WRONG_USE" "--canary takes a whole number from 1 to 99"
   [[ -z $rollback || -z $with_data$tag$image$canary ]] || fail "$WRONG_USE" "--rollback goes with no option of a deployment"
 }
@@ -76,10 +75,7 @@ check_tools() {
   step "Checking tools and credentials"
   find_python
   if [[ -z $rollback ]]; then
-    need terraform "install 1.11 or newer from https://developer.hashicorp.com/terraform/install"
-    [[ -n ${TF_STATE_BUCKET:-} ]] || fail "$WRONG_USE" "set TF_STATE_BUCKET to the S3 bucket of Terraform's state"
-    [[ -n $image ]] || command -v buildah >/dev/null 2>&1 ||
-      need docker "install it, or buildah (Debian: apt install buildah)"
+    need_release_tools "$image"
   fi
   find_account
   say "Account $ACCOUNT, region $REGION, environment $ENVIRONMENT"
@@ -88,31 +84,6 @@ check_tools() {
 roll_back() {
   step "Rolling back"
   run aws_call roll-back "$FUNCTION" >&2 || fail "$NOT_READY" "nothing was rolled back"
-}
-
-# Sets `image`, by its digest. An image that is in the registry under this tag already is not built again.
-prepare_image() {
-  local repository digest platform=linux/arm64
-  terraform_apply registry
-  repository="$(terraform_value registry lambda_repository_url 2>/dev/null)" || repository=""
-  repository="${repository:-$ACCOUNT.dkr.ecr.$REGION.amazonaws.com/$REPOSITORY}"
-  tag="${tag:-$(image_tag)-$architecture}"
-  digest="$(aws_call image-digest "$REPOSITORY" "$tag")" || fail "$NO_IMAGE" "the registry could not be asked for $tag"
-  if [[ -n $digest ]]; then
-    say "$repository:$tag is in the registry already"
-    image="$repository@$digest"
-    return
-  fi
-  [[ $architecture == arm64 ]] || platform=linux/amd64
-  if [[ -n $DRY_RUN ]]; then
-    run "$ROOT/deployment/images/build.sh" lambda --tag "$repository:$tag" --platform "$platform" --push
-    image="$repository@sha256:$(printf '0%.0s' {1..64})"
-    say "The plan below names the image with zeros: its digest is known when it was pushed."
-    return
-  fi
-  registry_login "${repository%%/*}"
-  image="$("$ROOT/deployment/images/build.sh" lambda --tag "$repository:$tag" --platform "$platform" --push)" ||
-    fail "$NO_IMAGE" "the image was not built or not pushed: the lines above say why"
 }
 
 apply_function() {
@@ -157,7 +128,9 @@ if [[ -n $rollback ]]; then
 fi
 if [[ -z $image ]]; then
   step "Preparing the image"
-  prepare_image
+  platform=linux/arm64
+  [[ $architecture == arm64 ]] || platform=linux/amd64
+  prepare_image lambda "$platform"
 fi
 if [[ -n $with_data ]]; then
   step "Applying the tables"

@@ -96,6 +96,46 @@ registry_login() {
   fail "$MISSING" "buildah or docker is needed (Debian: apt install buildah)"
 }
 
+# check_image_arguments TAG IMAGE: ends the script where one of them is given and is none.
+check_image_arguments() {
+  [[ -z $1 || $1 =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$ ]] || fail "$WRONG_USE" "--tag is no tag of an image: $1"
+  [[ -z $2 || $2 =~ @sha256:[0-9a-f]{64}$ ]] || fail "$WRONG_USE" "--image names an image by its digest: NAME@sha256:DIGEST"
+}
+
+# need_release_tools IMAGE: what a release needs; without an image to release, what builds one.
+need_release_tools() {
+  need terraform "install 1.11 or newer from https://developer.hashicorp.com/terraform/install"
+  [[ -n ${TF_STATE_BUCKET:-} ]] || fail "$WRONG_USE" "set TF_STATE_BUCKET to the S3 bucket of Terraform's state"
+  [[ -n $1 ]] || command -v buildah >/dev/null 2>&1 ||
+    need docker "install it, or buildah (Debian: apt install buildah)"
+}
+
+# prepare_image KIND PLATFORM: sets `image`, by its digest, and `tag`. An image that is in the registry under this tag
+# already is not built again.
+prepare_image() {
+  local kind=$1 platform=$2 repository digest
+  terraform_apply registry
+  repository="$(terraform_value registry "${kind}_repository_url" 2>/dev/null)" || repository=""
+  repository="${repository:-$ACCOUNT.dkr.ecr.$REGION.amazonaws.com/$REPOSITORY}"
+  tag="${tag:-$(image_tag)-$architecture}"
+  digest="$(aws_call image-digest "$REPOSITORY" "$tag")" || fail "$NO_IMAGE" "the registry could not be asked for $tag"
+  if [[ -n $digest ]]; then
+    say "$repository:$tag is in the registry already"
+    image="$repository@$digest"
+    return
+  fi
+  if [[ -n $DRY_RUN ]]; then
+    run "$ROOT/deployment/images/build.sh" "$kind" --tag "$repository:$tag" --platform "$platform" --push
+    image="$repository@sha256:$(printf '0%.0s' {1..64})"
+    say "What follows names the image with zeros: its digest is known when it was pushed."
+    return
+  fi
+  registry_login "${repository%%/*}"
+  # shellcheck disable=SC2034  # read by the scripts that source this file
+  image="$("$ROOT/deployment/images/build.sh" "$kind" --tag "$repository:$tag" --platform "$platform" --push)" ||
+    fail "$NO_IMAGE" "the image was not built or not pushed: the lines above say why"
+}
+
 # A folder for what must not outlive the script.
 make_scratch() {
   SCRATCH="$(umask 077 && mktemp -d)"
