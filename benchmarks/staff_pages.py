@@ -8,28 +8,21 @@ import argparse
 import datetime as dt
 import os
 import secrets
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.children import ENVIRONMENT, stop
+from benchmarks.children import ENVIRONMENT
+from local_aws.ministack import passing_ministack
 
 if TYPE_CHECKING:
     from django.test import Client
 
+    from benchmarks.staff_asked import Asked
+
 GOAL_MS = 300
-_READY_SECONDS = 20
-# Copied before, as by a nightly job: what a page would copy itself takes long here.
-_CLOSED_DAYS = 7
 # MiniStack looks through every item of a table, whatever the key; DynamoDB does not.
 _MINISTACK_SECONDS = 120
 
@@ -37,70 +30,49 @@ _MINISTACK_SECONDS = 120
 def main() -> None:
     """Prints a line for each page: median of the rounds, and the first time."""
     options = _options()
-    with tempfile.TemporaryDirectory() as folder, _ministack(Path(folder)) as url:
+    with tempfile.TemporaryDirectory() as folder, passing_ministack(Path(folder), services="dynamodb") as url:
         _prepare(Path(folder), url)
         now = dt.datetime.now(dt.UTC)
-        _seed(options.sessions, now)
-        client = _member_of_staff()
+        client = _seed(options.sessions, now)
+
+        from benchmarks.staff_asked import asked
+
         print(f"{options.sessions:,} sessions; goal {GOAL_MS} ms of CPU a page")  # noqa: T201  # its purpose
-        print(f"{'page':34}{'CPU ms':>8}{'first':>8}{'wall ms':>9}")  # noqa: T201
-        for name, address in _pages(now.date()).items():
-            _report(client, name, address, rounds=options.rounds)
+        print(f"{'page':42}{'CPU ms':>8}{'first':>8}{'wall ms':>9}{'us a row':>10}")  # noqa: T201
+        for each in asked(client, now.date()):
+            _report(client, each, rounds=options.rounds)
 
 
-def _report(client: "Client", name: str, address: str, *, rounds: int) -> None:
-    first, *others = [_measure(client, address) for _ in range(rounds + 1)]
+def _report(client: "Client", asked: "Asked", *, rounds: int) -> None:
+    first = _measure(client, asked)
+    others = [first] if asked.rows else [_measure(client, asked) for _ in range(rounds)]
     cpu, wall = (statistics.median(each) for each in zip(*others, strict=True))
-    print(f"{name:34}{cpu:8.0f}{first[0]:8.0f}{wall:9.0f}", flush=True)  # noqa: T201
+    a_row = f"{cpu * 1000 / asked.rows:10.0f}" if asked.rows else ""
+    print(f"{asked.name:42}{cpu:8.0f}{first[0]:8.0f}{wall:9.0f}{a_row}", flush=True)  # noqa: T201
 
 
-def _measure(client: "Client", address: str) -> tuple[float, float]:
+def _measure(client: "Client", asked: "Asked") -> tuple[float, float]:
+    """Milliseconds of CPU and of the clock until the answer is there to its last byte."""
     cpu, wall = time.process_time(), time.perf_counter()
-    answer = client.get(address)
+    answer = client.post(asked.address, asked.form) if asked.form else client.get(asked.address)
+    answer.getvalue()
     spent = (time.process_time() - cpu) * 1000, (time.perf_counter() - wall) * 1000
     if answer.status_code != 200:  # noqa: PLR2004  # OK
-        raise SystemExit(f"{address}: {answer.status_code}")
+        raise SystemExit(f"{asked.address}: {answer.status_code}")
     return spent
 
 
-def _pages(today: dt.date) -> dict[str, str]:
-    from django.urls import reverse
-
-    from benchmarks.staff_seed import LONG_OWNER, LONG_SESSION
-
-    yesterday = today - dt.timedelta(days=1)
-    sessions, usage = reverse("admin:conversations_session_changelist"), reverse("admin:conversations_usage_changelist")
-    week = f"{usage}?since={today - dt.timedelta(days=6)}&until={today}"
-    return {
-        "sessions of a day": f"{sessions}?day={yesterday}",
-        "sessions of an owner": f"{sessions}?owner={LONG_OWNER}",
-        "search by id": f"{sessions}?q={LONG_SESSION}",
-        "search for words of a day": f"{sessions}?day={yesterday}&words=about",
-        "transcript of 10,000 messages": reverse("admin:conversations_session_change", args=[LONG_SESSION]),
-        "stuck turns": reverse("admin:conversations_stuckturn_changelist"),
-        "usage and cost, 7 days": week,
-        "usage and cost, 7 days, an owner": f"{week}&owner={LONG_OWNER}",
-    }
-
-
-def _seed(sessions: int, now: dt.datetime) -> None:
+def _seed(sessions: int, now: dt.datetime) -> "Client":
+    from benchmarks import staff_accounts
     from benchmarks.staff_seed import seed
     from conversations.store import tables_state
 
     tables_state.create()
     seed(sessions, now=now)
-
-
-def _member_of_staff() -> "Client":
-    from django.contrib.auth.models import User
-    from django.core.management import call_command
-    from django.test import Client
-
-    call_command("migrate", verbosity=0)
-    call_command("close_usage_days", days=_CLOSED_DAYS)
-    client = Client()
-    user = User.objects.create_superuser("staff")
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client = staff_accounts.member_of_staff()
+    staff_accounts.seed_keys()
+    staff_accounts.seed_trail(now)
+    staff_accounts.copy_closed_days()
     return client
 
 
@@ -123,49 +95,6 @@ def _prepare(folder: Path, url: str) -> None:
 
     client.READ_TIMEOUT_SECONDS = _MINISTACK_SECONDS
     django.setup()
-
-
-@contextmanager
-def _ministack(folder: Path) -> Iterator[str]:
-    port = _free_port()
-    variables = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
-        "SERVICES": "dynamodb",
-        "IOT_MTLS_ENABLED": "0",
-        "SFTP_ENABLED": "0",
-        "DOCKER_HOST": f"unix://{folder}/no-docker.sock",
-        "LOG_LEVEL": "ERROR",
-    }
-    program = Path(sys.prefix) / "ministack" / "bin" / "ministack"
-    process = subprocess.Popen([program], env=variables, stdout=subprocess.DEVNULL)  # noqa: S603  # our own program
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _wait(url)
-        yield url
-    finally:
-        stop(process)
-
-
-def _wait(url: str) -> None:
-    until = time.monotonic() + _READY_SECONDS
-    while time.monotonic() < until:
-        try:
-            urllib.request.urlopen(f"{url}/_ministack/health", timeout=1).close()  # noqa: S310  # nosec B310  # of this machine
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.05)
-        else:
-            return
-    raise SystemExit("MiniStack did not start")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _options() -> argparse.Namespace:
