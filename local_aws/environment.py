@@ -40,19 +40,10 @@ def local_environment(outer: Mapping[str, str], *, secret_key: str, endpoint: st
 def ministack_environment(
     outer: Mapping[str, str], *, port: int, state_dir: Path, model_url: str, model_timeout: float
 ) -> dict[str, str]:
-    """MiniStack on one port of the loopback, saving to `state_dir`, with `model_url` behind its Bedrock.
-
-    It must find no Docker: it would remove containers of other MiniStacks, and wait for a daemon that hangs.
-    """
-    kept = {name: outer[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in outer}
+    """MiniStack on one port of the loopback, saving to `state_dir`, with `model_url` behind its Bedrock."""
     return {
-        **kept,
-        "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
+        **_ministack(outer, port=port, folder=state_dir),
         "SERVICES": "dynamodb,bedrock,bedrock-runtime",
-        "IOT_MTLS_ENABLED": "0",
-        "SFTP_ENABLED": "0",
-        "DOCKER_HOST": f"unix://{state_dir}/no-docker.sock",
         "PERSIST_STATE": "1",
         "STATE_DIR": str(state_dir),
         "LOG_LEVEL": "WARNING",
@@ -61,9 +52,31 @@ def ministack_environment(
     }
 
 
+def passing_ministack_environment(outer: Mapping[str, str], *, port: int, home: Path, services: str) -> dict[str, str]:
+    """A MiniStack that keeps nothing, with `home` as its home; empty `services` means all that there are."""
+    chosen = {"SERVICES": services} if services else {}
+    return {**_ministack(outer, port=port, folder=home), **chosen, "HOME": str(home), "LOG_LEVEL": "ERROR"}
+
+
 def model_environment(outer: Mapping[str, str]) -> dict[str, str]:
     """The model's server: no settings, but a proxy on the way to LOCAL_MODEL_URL is used."""
     return {**outer, **_past_proxies(outer)}
+
+
+def _ministack(outer: Mapping[str, str], *, port: int, folder: Path) -> dict[str, str]:
+    """What every MiniStack is told.
+
+    It must find no Docker: it would remove containers of other MiniStacks, and wait for a daemon that hangs.
+    """
+    kept = {name: outer[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in outer}
+    return {
+        **kept,
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "DOCKER_HOST": f"unix://{folder}/no-docker.sock",
+    }
 
 
 def _application(outer: Mapping[str, str], *, secret_key: str) -> dict[str, str]:

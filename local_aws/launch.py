@@ -7,13 +7,12 @@ import sys
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.conf import settings
 
 from local_aws import environment, ports
-from local_aws.errors import LocalModeError
 from local_aws.forwarded_model import choose_model
+from local_aws.ministack import HEALTH, environment_of_ministack
 from local_aws.state import State
 from local_aws.supervisor import Supervisor
 
@@ -48,9 +47,7 @@ def start_ministack(
 
     It inherits the lock: while it is saving, no other may start on its files.
     """
-    python = Path(sys.prefix, "ministack", "bin", "python")
-    if not python.exists():
-        raise LocalModeError(f"MiniStack is not installed in {python.parent.parent}: `make run` installs it.")
+    python = environment_of_ministack() / "bin" / "python"
     port = ports.free_port()
     child = supervisor.start(
         "MiniStack",
@@ -61,7 +58,7 @@ def start_ministack(
         patience=SAVE_SECONDS,
         pass_fds=[lock],
     )
-    supervisor.wait_until(lambda: ports.answers(port, "/_ministack/health"), child, START_SECONDS)
+    supervisor.wait_until(lambda: ports.answers(port, HEALTH), child, START_SECONDS)
     return f"http://{ports.LOOPBACK}:{port}"
 
 

@@ -2,7 +2,15 @@
 
 from pathlib import Path
 
-from local_aws.environment import account_environment, local_environment, ministack_environment, model_environment
+import pytest
+
+from local_aws.environment import (
+    account_environment,
+    local_environment,
+    ministack_environment,
+    model_environment,
+    passing_ministack_environment,
+)
 
 SHELL = {
     "PATH": "/bin",
@@ -75,6 +83,23 @@ def test_ministack_stays_on_the_loopback_and_away_from_docker() -> None:
         "LOG_LEVEL": "WARNING",
         "MINISTACK_BEDROCK_PROXY_URL": "http://127.0.0.1:1",
         "MINISTACK_BEDROCK_PROXY_TIMEOUT_SECONDS": "60",
+    }
+
+
+@pytest.mark.parametrize(("services", "told"), [("", {}), ("sts,eks", {"SERVICES": "sts,eks"})])
+def test_a_passing_ministack_keeps_nothing_and_stays_out_of_the_users_home(services: str, told: dict[str, str]) -> None:
+    assert passing_ministack_environment(
+        {**SHELL, "HOME": "/home/user"}, port=4566, home=Path("/passing"), services=services
+    ) == {
+        "PATH": "/bin",
+        "HOME": "/passing",
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": "4566",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "DOCKER_HOST": "unix:///passing/no-docker.sock",
+        "LOG_LEVEL": "ERROR",
+        **told,
     }
 
 
