@@ -28,18 +28,17 @@ class ShownMessage:
 
 def shown_messages(rows: list[Message], *, is_plain: bool) -> list[ShownMessage]:
     """The messages of a page: questions as they were typed, answers as the Markdown that models write."""
-    room = 0 if is_plain else markdown.MAX_CHARS_OF_A_PAGE
+    page = markdown.Page()
     shown = []
     for row in rows:
         is_answer = row.role == "assistant"
-        renders = is_answer and len(row.content) <= min(room, markdown.MAX_CHARS)
-        room -= len(row.content) if renders else 0
+        rendered = page.html(row.content) if is_answer and not is_plain else None
         shown.append(
             ShownMessage(
                 message=row,
-                said=markdown.markdown_html(row.content) if renders else markdown.plain_html(row.content),
+                said=markdown.plain_html(row.content) if rendered is None else rendered,
                 is_folded=len(row.content) > _FOLDED_CHARS,
-                is_plain=is_answer and not renders,
+                is_plain=is_answer and rendered is None,
                 at=moment_html(row.created_at),
                 facts=_facts(row),
             )
