@@ -7,10 +7,12 @@ Everything else surfaces at once: a call that timed out may have been billed, an
 
 import logging
 import random
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from core.deadline import Deadline
+from telemetry.calls import OK, ModelCall
 
 from .errors import BedrockError, CallStopped, DeadlineExceeded, ModelThrottled, ModelUnavailable, ModelUnreachable
 from .regions import RestingRegions, Target, resting_regions
@@ -50,13 +52,14 @@ def first_answer(
     instead of a further try when `stop` is set; and at once what no other try can change.
     """
     pause = pause or stop.wait
+    record = ModelCall(model_id)
     refusal: ModelThrottled | ModelUnavailable | None = None
     unreachable_rounds = 0
     for window in _windows():
         if deadline.remaining() < LEAST_SECONDS:
             break
         try:
-            return _one_round(call, regions.targets(model_id), deadline, stop, regions)
+            return _one_round(_recorded(call, record), regions.targets(model_id), deadline, stop, regions)
         except (ModelThrottled, ModelUnavailable) as error:
             refusal = error
         delay = max(uniform(0.0, window), refusal.retry_after or 0.0)
@@ -66,6 +69,22 @@ def first_answer(
             break
         pause(delay)
     raise refusal or DeadlineExceeded("no time left for a model call")
+
+
+def _recorded(call: Call[Answer], record: ModelCall) -> Call[Answer]:
+    def recorded(target: Target, seconds: float) -> Answer:
+        started, outcome = time.monotonic(), "internal_error"
+        try:
+            answer = call(target, seconds)
+            outcome = OK
+        except BedrockError as error:
+            outcome = error.code
+            raise
+        finally:
+            record.attempted(target.model_id, target.region, outcome, time.monotonic() - started)
+        return answer
+
+    return recorded
 
 
 def _windows() -> list[float]:

@@ -41,9 +41,9 @@ def converse(
 
     def ask(spent: Usage) -> ModelReply:
         def call(target: Target, seconds: float) -> ModelReply:
-            with bedrock_errors(), clients.reading_within(seconds):
-                response = clients.runtime(target.region).converse(**to_wire(for_target(request, target)))
-                return from_wire(response, target, spent)
+            with bedrock_errors():
+                answer = clients.runtime(target.region).converse(to_wire(for_target(request, target)), seconds)
+                return from_wire(answer, target, spent)
 
         return first_answer(call, request.model_id, deadline=deadline, stop=stopping, pause=pause, uniform=uniform)
 
@@ -70,11 +70,10 @@ def converse_stream(
 
     def ask(spent: Usage) -> ReplyStream:
         def call(target: Target, seconds: float) -> ReplyStream:
-            with bedrock_errors(), clients.reading_within(seconds):
-                response = clients.runtime(target.region).converse_stream(**to_wire(for_target(request, target)))
-                connection = StreamConnection(response["stream"])
-            request_id = response["ResponseMetadata"].get("RequestId", "unknown")
-            events = TimedEvents(connection, request_id, deadline=deadline, stop=stopping)
+            with bedrock_errors():
+                body = clients.runtime(target.region).converse_stream(to_wire(for_target(request, target)), seconds)
+                connection = StreamConnection(body.response)
+            events = TimedEvents(connection, body.request_id, deadline=deadline, stop=stopping)
             stream = ReplyStream(events, target, stall_seconds=stall_seconds, spent=spent)
             stream.begin()
             return stream

@@ -1,22 +1,19 @@
 """Clients for Bedrock: made once a process and region, and never slower than the deadline."""
 
 import threading
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.config import Config
 from django.conf import settings
 
 from core.aws_clients import make_client
 
-from .filtered import keep_error_field
+from .operations import Runtime
+from .runtime import make_runtime
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient
-    from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
 
 CONNECT_SECONDS = 2.0
 LISTING_SECONDS = 5.0
@@ -24,11 +21,10 @@ LISTING_SECONDS = 5.0
 MOST_CONNECTIONS = 1_000
 
 _making = threading.Lock()
-_read_seconds: ContextVar[float] = ContextVar("bedrock_read_seconds")
 
 
-def runtime(region: str) -> "BedrockRuntimeClient":
-    """The client for model calls in a region. Raises botocore's errors when profile or region are unusable."""
+def runtime(region: str) -> Runtime:
+    """What makes model calls in a region. Raises botocore's errors when profile or region are unusable."""
     with _making:
         return _runtime(region)
 
@@ -45,23 +41,9 @@ def warm_up() -> None:
         runtime(region)
 
 
-@contextmanager
-def reading_within(seconds: float) -> Iterator[None]:
-    """Inside, a model call gives up when Bedrock is silent for so long."""
-    token = _read_seconds.set(seconds)
-    try:
-        yield
-    finally:
-        _read_seconds.reset(token)
-
-
 @cache
-def _runtime(region: str) -> "BedrockRuntimeClient":
-    config = _config(read_seconds=settings.CHAT_DEADLINE_SECONDS)
-    client: BedrockRuntimeClient = make_client("bedrock-runtime", region, config)
-    client.meta.events.register("before-call.bedrock-runtime", _apply_read_seconds)
-    client.meta.events.register("before-parse.bedrock-runtime.Converse", keep_error_field)
-    return client
+def _runtime(region: str) -> Runtime:
+    return make_runtime(make_client("bedrock-runtime", region, _config(read_seconds=settings.CHAT_DEADLINE_SECONDS)))
 
 
 @cache
@@ -82,11 +64,3 @@ def _config(*, read_seconds: float) -> Config:
         parameter_validation=False,
         user_agent="chatbot-backend",
     )
-
-
-def _apply_read_seconds(context: MutableMapping[str, Any], **_event: object) -> None:
-    # A client has one read timeout; this key is botocore's override for a single call:
-    # https://github.com/boto/botocore/pull/3770
-    seconds = _read_seconds.get(None)
-    if seconds is not None:
-        context["read_timeout"] = seconds

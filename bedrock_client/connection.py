@@ -1,22 +1,21 @@
 """The connection under a streamed answer: how long a read may last, and how another thread ends it.
 
-botocore hands out a stream of events and neither its connection nor a timeout for the silence between two of them, so
-this module, and no other, takes both from where they are kept.
+urllib3 hands out an answer and neither its socket nor a timeout for the silence between two reads, so this module, and
+no other, takes the socket from where it is kept.
 """
 
 import contextlib
 import socket
 from typing import Any, cast
 
-from botocore.eventstream import EventStream
 from urllib3 import HTTPResponse
 
 
 class StreamConnection:
     """The bytes of one streamed answer. One thread reads and closes; `cut` may be called from any other."""
 
-    def __init__(self, stream: "EventStream[Any]") -> None:
-        self._response = cast("HTTPResponse", cast("Any", stream)._raw_stream)  # noqa: SLF001  # it has no public name
+    def __init__(self, response: HTTPResponse) -> None:
+        self._response = response
         self._socket = _socket_of(self._response)
 
     def read(self, seconds: float) -> bytes:
@@ -43,4 +42,4 @@ class StreamConnection:
 
 def _socket_of(response: HTTPResponse) -> socket.socket:
     # Not `response.connection.sock`: that is None when the server announces that it will close the connection.
-    return cast("socket.socket", cast("Any", response)._fp.fp.raw._sock)  # noqa: SLF001  # see above
+    return cast("socket.socket", cast("Any", response)._fp.fp.raw._sock)  # noqa: SLF001  # it has no public name

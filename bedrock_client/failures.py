@@ -94,7 +94,7 @@ def bedrock_errors() -> Iterator[None]:
 
 def _from_response(error: boto.ClientError) -> BedrockError:
     code = error.response.get("Error", {}).get("Code", "")
-    text = error.response.get("Error", {}).get("Message", "")
+    text = str(error.response.get("Error", {}).get("Message", ""))
     metadata = error.response.get("ResponseMetadata", {})
     if _BLOCKED_INPUT in text:
         return ContentBlocked(f"{code}: the question was blocked")

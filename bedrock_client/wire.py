@@ -38,9 +38,9 @@ def from_wire(response: Mapping[str, Any], target: Target, spent: Usage) -> Mode
     """
     usage = usage_from_wire(response.get("usage", {}))
     stop_reason = response.get("stopReason", "unknown")
-    if "error" in response or stop_reason in BLOCKED_REASONS:
+    if response.get("error") or stop_reason in BLOCKED_REASONS:
         raise ContentBlocked(f"the answer was blocked: {stop_reason}", usage=usage)
-    if "output" not in response:
+    if not response.get("output"):
         # A body that was cut or is not JSON. The model has answered and may have billed, so it is not asked again.
         raise ModelError("a 200 without an answer in it", usage=usage)
     text = visible_text(_text(response["output"]))

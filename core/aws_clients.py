@@ -10,6 +10,8 @@ from typing import Any
 
 import botocore.session
 from botocore.config import Config
+from botocore.credentials import Credentials
+from botocore.httpsession import get_cert_path
 from botocore.loaders import Loader
 
 # Those that the service calls, and those that the SDK itself gets credentials from (service accounts, SSO, roles).
@@ -22,6 +24,20 @@ def make_client(service: str, region: str, config: Config) -> Any:  # noqa: ANN4
     """A new client, which opens no connection yet. Raises botocore's errors when profile or region are unusable."""
     with _making:
         return _session().create_client(service, region, config=config)
+
+
+def credentials() -> Credentials | None:
+    """Those that every client signs with, renewed by themselves; None where there are none.
+
+    Raises botocore's errors when they cannot be had.
+    """
+    with _making:
+        return _session().get_credentials()
+
+
+def ca_bundle(client: Any) -> str:  # noqa: ANN401  # as above
+    """The file of certificates that a client trusts: of AWS_CA_BUNDLE or REQUESTS_CA_BUNDLE, or the SDK's own."""
+    return str(get_cert_path(client._endpoint.http_session._verify))  # noqa: SLF001  # it has no public name
 
 
 class _OurServices(Loader):

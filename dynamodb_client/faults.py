@@ -15,8 +15,11 @@ TRANSACTION_CANCELLED = "TransactionCanceledException"
 _CONFLICTS = frozenset({"TransactionConflictException", "TransactionInProgressException"})
 # Reasons of a cancelled transaction that pass by themselves.
 _PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_THROTTLED = frozenset(
+    {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "ThrottlingError"}
+)
 # Answers of a healthy table. The last three: a malformed request of ours, a fault to be seen and not an outage.
-_ANSWERS = _CONFLICTS | {
+ANSWERS = _CONFLICTS | {
     CONDITION_FAILED,
     TRANSACTION_CANCELLED,
     "ValidationException",
@@ -44,6 +47,16 @@ def is_conflict(error: BaseException) -> bool:
     return code in _CONFLICTS
 
 
+def outcome_of(error: BaseException) -> str:
+    """How a call ended that did not go well, in the words of `telemetry.calls.store_call`."""
+    code = error_code(error)
+    if is_conflict(error):
+        return "conflict"
+    if code in (CONDITION_FAILED, TRANSACTION_CANCELLED):
+        return "refused"
+    return "throttled" if code in _THROTTLED else "error"
+
+
 @contextmanager
 def store_errors() -> Iterator[None]:
     """Raises StoreUnavailable for a table that cannot be reached, throttles or is missing; answers pass through."""
@@ -51,6 +64,6 @@ def store_errors() -> Iterator[None]:
         yield
     except SDKError as error:
         code = error_code(error)
-        if code in _ANSWERS:
+        if code in ANSWERS:
             raise
         raise StoreUnavailable(code or type(error).__name__, retry_after=RETRY_AFTER_SECONDS) from error

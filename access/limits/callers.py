@@ -8,6 +8,7 @@ from access.callers import ANONYMOUS_OWNER, Caller
 from access.errors import RateLimited
 from access.limits.counting import take
 from access.limits.windows import Window
+from telemetry.metrics import RATE_LIMIT_REFUSALS
 
 # Where the request carries its window to the headers of its answer.
 _WINDOW = "rate_window"
@@ -24,6 +25,7 @@ def count_request(request: HttpRequest, caller: Caller) -> None:
         return
     setattr(request, _WINDOW, window)
     if not window.allowed:
+        RATE_LIMIT_REFUSALS.add("rate")
         raise RateLimited(f"more than {rate}", retry_after=window.reset_seconds)
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from access.errors import RateLimited
 from access.limits.counting import shared_store
+from telemetry.metrics import RATE_LIMIT_REFUSALS
 
 if TYPE_CHECKING:
     from access.limits.shared import SharedStore
@@ -69,4 +70,5 @@ def _shared_turn(shared: "SharedStore", identity: str, most: int, seconds: float
 
 
 def _refusal(most: int) -> RateLimited:
+    RATE_LIMIT_REFUSALS.add("turns")
     return RateLimited(f"more than {most} turns at once", retry_after=RETRY_SECONDS)

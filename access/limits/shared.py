@@ -68,7 +68,7 @@ class SharedStore:
             else:
                 self._away = False
                 return answer
-        LIMITS_UNCHECKED.labels(limit).inc()
+        LIMITS_UNCHECKED.add(limit)
         return None
 
     def take_place(self, identity: str, place: str, *, most: int, seconds: float) -> bool:

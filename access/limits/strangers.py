@@ -8,6 +8,7 @@ from access.addresses import network_of
 from access.errors import RateLimited
 from access.limits.counting import look, take
 from access.limits.windows import Window
+from telemetry.metrics import RATE_LIMIT_REFUSALS
 
 
 def check(address: str) -> None:
@@ -24,4 +25,5 @@ def _refuse_over_the_rate(ask: Callable[[str, str, str], Window | None], address
     rate = settings.RATE_LIMIT_FAILURES
     window = ask("failures", rate, network_of(address)) if rate else None
     if window and not window.allowed:
+        RATE_LIMIT_REFUSALS.add("failures")
         raise RateLimited(f"more than {rate} failures", retry_after=window.reset_seconds)

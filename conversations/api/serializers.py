@@ -1,6 +1,7 @@
 """The shapes of bodies. What comes in is checked here; what goes out is documented here and made in `bodies.py`."""
 
 import datetime as dt
+from functools import cache, cached_property
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +19,20 @@ DEFAULT_PAGE = 50
 MAX_USAGE_DAYS = 92
 
 
-class StrictSerializer(serializers.Serializer[Any]):
+class RequestSerializer(serializers.Serializer[Any]):
+    """Checks a part of a request. Its fields are made once for the class, where DRF copies them for each request."""
+
+    @cached_property
+    def fields(self) -> Any:  # noqa: ANN401  # private to DRF
+        return _fields_of(type(self)) if hasattr(self, "initial_data") else super().fields
+
+
+@cache
+def _fields_of(kind: type[RequestSerializer]) -> Any:  # noqa: ANN401  # as above
+    return kind().fields
+
+
+class StrictSerializer(RequestSerializer):
     """Refuses fields it does not know: a misspelt `sesion_id` would silently begin another session."""
 
     def to_internal_value(self, data: Any) -> Any:  # noqa: ANN401  # DRF's own signature
@@ -62,7 +76,7 @@ class ChatRequestSerializer(StrictSerializer):
     )
 
 
-class ChatHeadersSerializer(serializers.Serializer[Any]):
+class ChatHeadersSerializer(RequestSerializer):
     """What a chat's headers say, under the headers' own names."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
@@ -75,13 +89,13 @@ class TitleRequestSerializer(StrictSerializer):
     title = TextField(max_length=MAX_TITLE_CHARS)
 
 
-class SessionPathSerializer(serializers.Serializer[Any]):
+class SessionPathSerializer(RequestSerializer):
     """The session named in a path."""
 
     session_id = SessionIDField()
 
 
-class PageQuerySerializer(serializers.Serializer[Any]):
+class PageQuerySerializer(RequestSerializer):
     """Where a page begins and how long it may be."""
 
     limit = QueryNumberField(min_value=1, max_value=MAX_PAGE, default=DEFAULT_PAGE)
@@ -94,7 +108,7 @@ class HistoryQuerySerializer(PageQuerySerializer):
     order = serializers.ChoiceField(choices=["asc", "desc"], default="asc")
 
 
-class UsageQuerySerializer(serializers.Serializer[Any]):
+class UsageQuerySerializer(RequestSerializer):
     """Days of a report, both included: the month of `to` up to `to`, and today, where one is not named."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:

@@ -41,6 +41,7 @@ from conversations.services.send_message import send_message
 from conversations.services.stop_turn import stop_turn
 from conversations.services.stream_message import stream_message
 from core.deadline import Deadline
+from telemetry.requests import note_owner
 
 
 class ChatPlaneView(APIView):
@@ -59,6 +60,7 @@ class ChatPlaneView(APIView):
         """Counts every request of a known caller, also one that its permissions or its body will have refused."""
         super().perform_authentication(request)
         if isinstance(request.user, Caller):
+            note_owner(request.user.owner)
             count_request(bare(request), request.user)
 
 

@@ -3,6 +3,8 @@
 import threading
 from typing import Any
 
+from dynamodb_client.quick import QuickClient
+
 from .hurry import hurry
 from .proxy import Proxy
 from .script import Kind, Operation, Request, Script
@@ -48,7 +50,7 @@ class FaultyDynamoDB:
         self._script.clear()
         self._proxy.release()
 
-    def hurry(self, client: Any) -> None:  # noqa: ANN401  # botocore makes the client's class at run time
+    def hurry(self, client: QuickClient) -> None:
         """From now on a call of this client that hangs has timed out at once."""
         hurry(client, self._proxy)
 

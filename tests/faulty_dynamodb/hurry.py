@@ -3,18 +3,23 @@
 The read timeout of the SDK itself is what `test_faults.py` here and `tests/conversations/store` wait out.
 """
 
+from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+from urllib3 import BaseHTTPResponse
+
+from core.quick_calls import QuickCalls
+from dynamodb_client.quick import QuickClient
 
 from .proxy import CALL_HEADER, Proxy
 
 
-def hurry(client: Any, proxy: Proxy) -> None:  # noqa: ANN401  # botocore makes the client's class at run time
+def hurry(client: QuickClient, proxy: Proxy) -> None:
     """From now on each call has a number. The proxy breaks a connection instead of holding it, and remembers whose."""
-    session, numbers = client._endpoint.http_session, count()
+    session, numbers = client.sdk._endpoint.http_session, count()
 
     def send(request: AWSPreparedRequest, **_: object) -> AWSResponse:
         call = str(next(numbers))
@@ -28,4 +33,15 @@ def hurry(client: Any, proxy: Proxy) -> None:  # noqa: ANN401  # botocore makes 
         return answer
 
     # What this handler answers or raises stands for what the network does.
-    client.meta.events.register("before-send.dynamodb", send)
+    client.sdk.meta.events.register("before-send.dynamodb", send)
+    if client.calls:
+        _number(client.calls, numbers)
+
+
+def _number(calls: QuickCalls, numbers: "count[int]") -> None:
+    post = calls.post
+
+    def numbered(path: str, body: bytes, headers: Mapping[str, str], **options: Any) -> BaseHTTPResponse:  # noqa: ANN401
+        return post(path, body, {**headers, CALL_HEADER.lower(): str(next(numbers))}, **options)
+
+    calls.post = numbered  # type: ignore[method-assign]  # this client is the test's own

@@ -10,6 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
+from dynamodb_client.quick import QuickClient
 from tests.faulty_dynamodb import FaultyDynamoDB, Kind, Operation
 
 TABLE = "ChatbotConversations"
@@ -116,7 +117,7 @@ def test_a_call_in_a_hurry_that_hangs_has_timed_out_at_once(
     dynamodb: FaultyDynamoDB, kind: Kind, error: type[Exception], is_applied: bool
 ) -> None:
     hurried = Table(dynamodb.url, read_timeout=3600)
-    dynamodb.hurry(hurried.sdk)
+    dynamodb.hurry(QuickClient(hurried.sdk, None))
     dynamodb.fault(kind, "PutItem")
     with pytest.raises(error):
         hurried.put()

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from telemetry.metrics import LIMITS_UNCHECKED
+from tests.measured import samples
 
 from .redis_server import RedisServer
 
@@ -42,4 +42,4 @@ def unchecked() -> Callable[[str], float]:
 
 
 def _passed(limit: str) -> float:
-    return next(iter(LIMITS_UNCHECKED.labels(limit).collect())).samples[0].value
+    return samples().get(f'chatbot_limits_unchecked_total{{limit="{limit}"}}', 0.0)
