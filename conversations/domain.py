@@ -69,9 +69,11 @@ class PendingTurn:
 
     def seen_at(self, now: dt.datetime) -> "PendingTurn":
         """The turn as a reader sees it: one whose lease ran out has failed, its process is gone."""
-        if self.state == "failed" or self.lease_until > now:
-            return self
-        return replace(self, state="failed", error_code=INTERRUPTED)
+        return replace(self, state="failed", error_code=INTERRUPTED) if self.is_interrupted_at(now) else self
+
+    def is_interrupted_at(self, now: dt.datetime) -> bool:
+        """Whether its lease ran out, and nobody has marked it as failed yet."""
+        return self.state == "pending" and self.lease_until <= now
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,21 +13,25 @@ from conversations.services.erase_session import erase_leftover
 from conversations.services.models import resolve_model
 from conversations.services.order import Order
 from conversations.services.turn_budget import look_into
-from conversations.store import messages, receipts, sessions, turn_begin
+from conversations.store import messages, receipts, sessions, turn_begin, turn_end
+from conversations.store.interrupted import InterruptedFound
 from core.deadline import Deadline
+from telemetry.turn import stage
 
 TITLE_CHARS = 80
 _BEGIN_TRIES = 3
 
 
+@stage("begin")
 def begin_turn(
     *, owner: str, order: Order, key: str, deadline: Deadline, budget: Budget | None = None
 ) -> Turn | Answered:
     """The turn, with the session's lease; or its answer, when a turn with the same key was answered before.
 
     An empty `key` is no key. Raises UnknownModel, SessionNotFound, TurnInProgress, IdempotencyKeyReused,
-    BudgetExhausted, and nothing but a leftover of the session was changed; or StoreUnavailable, and nobody knows: a
-    turn that was begun unheard shows its message as pending, until its lease has run out or it is stopped.
+    BudgetExhausted, and nothing of the session was changed but a leftover or a turn whose process died; or
+    StoreUnavailable, and nobody knows: a turn that was begun unheard shows its message as pending, until its lease has
+    run out or it is stopped.
     """
     model_id = resolve_model(order.model_id)
     session_id = order.session_for(owner, key)
@@ -59,6 +63,9 @@ def begin_turn(
                 unless_answered=unless_answered,
             )
             return replace(turn, budget_key_id=budget.key_id) if budget else turn
+        except InterruptedFound as found:
+            in_time = deadline.at_most(turn_begin.OUTAGE_SECONDS)
+            turn_end.fail_interrupted(found.turn, found_at=now, deadline=in_time)
         except turn_begin.LeftoverFound:
             erase_leftover(session_id, deadline=deadline)
         except turn_begin.JustAnswered:

@@ -18,6 +18,7 @@ from conversations.store import turn_begin, turn_end
 from core.deadline import Deadline
 from core.errors import ServiceError
 from dynamodb_client.errors import StoreUnavailable
+from telemetry.turn import stage
 
 logger = logging.getLogger("conversations")
 
@@ -25,6 +26,7 @@ logger = logging.getLogger("conversations")
 FAIL_SECONDS = 5
 
 
+@stage("commit")
 def commit_turn(
     turn: Turn, prompt: Prompt, reply: ModelReply, *, deadline: Deadline, held: SessionCache, funds: TurnBudget
 ) -> Answered:

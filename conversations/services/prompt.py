@@ -1,15 +1,17 @@
 """What the model is asked in a turn: the context, from cache or table, and the caller's wishes within limits."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
 
 from bedrock_client import ModelRequest, find_model
 from conversations.domain import Turn
-from conversations.services.context import Context, build_context, correction, exchanges_of
+from conversations.services.context import Context, Exchange, build_context, correction, exchanges_of
 from conversations.services.order import Order
 from conversations.services.session_cache import SessionCache
 from conversations.store import messages
+from telemetry.turn import cache_result, stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Prompt:
     context: Context
 
 
+@stage("context")
 def build_prompt(turn: Turn, order: Order, *, held: SessionCache) -> Prompt:
     """Reads the session's newest messages if this process does not hold them. Raises StoreUnavailable."""
     context = _context(turn, held)
@@ -36,19 +39,25 @@ def build_prompt(turn: Turn, order: Order, *, held: SessionCache) -> Prompt:
 
 def _context(turn: Turn, held: SessionCache) -> Context:
     session = turn.session
-    exchanges = held.get(session)
-    newest_first = (
-        reversed(exchanges)
-        if exchanges is not None
-        else exchanges_of(messages.newest(session.session_id, now=turn.pending.started_at) if session.version else ())
-    )
     return build_context(
-        newest_first,
+        _newest_first(turn, held),
         question=turn.pending.message,
         system=_system(turn),
         budget=settings.CONTEXT_TOKENS,
         tokens_per_estimate=correction(session),
     )
+
+
+def _newest_first(turn: Turn, held: SessionCache) -> Iterable[Exchange]:
+    exchanges = held.get(turn.session)
+    if exchanges is not None:
+        cache_result("hit")
+        return reversed(exchanges)
+    if not turn.session.version:
+        cache_result("new")
+        return ()
+    cache_result("miss")
+    return exchanges_of(messages.newest(turn.session.session_id, now=turn.pending.started_at))
 
 
 def _system(turn: Turn) -> str:

@@ -13,7 +13,9 @@ from conversations.services.prompt import build_prompt
 from conversations.services.running_turns import running_turns
 from conversations.services.session_cache import SessionCache, cache
 from conversations.services.turn_budget import TurnBudget
+from conversations.services.turn_record import note_answered, note_begun
 from core.deadline import Deadline
+from telemetry.turn import stage, start
 
 
 def send_message(
@@ -32,16 +34,22 @@ def send_message(
     after each of them the message is either not stored at all (the turn was refused) or stands in the history as
     pending.
     """
-    begun = begin_turn(owner=owner, order=order, key=key, deadline=deadline, budget=budget)
-    if isinstance(begun, Answered):
-        return begun
-    funds = TurnBudget(budget, begun)
-    with running_turns.running(begun) as stop:
-        try:
-            prompt = build_prompt(begun, order, held=held)
-            funds.reserve(prompt.request, deadline=model_deadline(deadline))
-            reply = ask(prompt.request, deadline=model_deadline(deadline), stop=stop)
-        except Exception as error:
-            fail_turn(begun, error, funds=funds)
-            raise
-        return commit_turn(begun, prompt, reply, deadline=deadline, held=held, funds=funds)
+    record = start(owner=owner, answer="json")
+    with record.current():
+        begun = begin_turn(owner=owner, order=order, key=key, deadline=deadline, budget=budget)
+        note_begun(record, begun)
+        if isinstance(begun, Answered):
+            return begun
+        funds = TurnBudget(budget, begun)
+        with running_turns.running(begun) as stop:
+            try:
+                prompt = build_prompt(begun, order, held=held)
+                funds.reserve(prompt.request, deadline=model_deadline(deadline))
+                with stage("model"):
+                    reply = ask(prompt.request, deadline=model_deadline(deadline), stop=stop)
+            except Exception as error:
+                fail_turn(begun, error, funds=funds)
+                raise
+            answered = commit_turn(begun, prompt, reply, deadline=deadline, held=held, funds=funds)
+        note_answered(record, answered)
+        return answered

@@ -1,5 +1,6 @@
 """Stopping a turn, whichever process it runs in, and clearing one that failed."""
 
+import datetime as dt
 import time
 
 from conversations.domain import TURN_CANCELLED, PendingTurn, Session, Turn
@@ -27,11 +28,18 @@ def stop_turn(*, owner: str, session_id: str, running: RunningTurns = running_tu
     if pending is None:
         return
     if pending.seen_at(moment).state == "failed":
-        turn_end.clear(session, pending, deadline=Deadline.after(_WRITE_SECONDS))
+        _clear(session, pending, moment)
         return
     if stops.request(session_id, pending, now=moment, deadline=Deadline.after(_WRITE_SECONDS)):
         running.stop(pending.turn_id)
         _wait(owner, session, pending)
+
+
+def _clear(session: Session, pending: PendingTurn, moment: dt.datetime) -> None:
+    deadline = Deadline.after(_WRITE_SECONDS)
+    if pending.is_interrupted_at(moment):
+        turn_end.fail_interrupted(Turn(session, pending), found_at=moment, deadline=deadline)
+    turn_end.clear(session, pending, deadline=deadline)
 
 
 def _wait(owner: str, session: Session, pending: PendingTurn) -> None:

@@ -24,8 +24,10 @@ from conversations.services.prompt import Prompt, build_prompt
 from conversations.services.running_turns import running_turns
 from conversations.services.session_cache import SessionCache, cache
 from conversations.services.turn_budget import TurnBudget
+from conversations.services.turn_record import note_answered, note_begun
 from core.deadline import Deadline
 from core.errors import ServiceError
+from telemetry.turn import TurnRecord, first_text, stage, start
 
 logger = logging.getLogger("conversations")
 
@@ -107,18 +109,22 @@ def stream_message(
     """
     with ExitStack() as until_started:
         until_started.enter_context(place)
-        begun = begin_turn(owner=owner, order=order, key=key, deadline=deadline, budget=budget)
+        record = start(owner=owner, answer="stream")
+        with record.current():
+            begun = begin_turn(owner=owner, order=order, key=key, deadline=deadline, budget=budget)
+            note_begun(record, begun)
         if isinstance(begun, Answered):
             return _replay(begun)
         watch, kept = Watch(), until_started.pop_all()
     funds = TurnBudget(budget, begun)
-    turn = threading.Thread(target=_run, args=(begun, order, watch.tell, deadline, held, kept, funds), name="turn")
+    arguments = (begun, order, watch.tell, deadline, held, kept, funds, record)
+    turn = threading.Thread(target=_run, args=arguments, name="turn")
     try:
         turn.start()
     except RuntimeError as error:  # no thread to be had
-        with kept:
+        with record.current(), kept:
             fail_turn(begun, error)
-        raise
+            raise
     return watch
 
 
@@ -136,11 +142,13 @@ def _run(
     held: SessionCache,
     place: AbstractContextManager[object],
     funds: TurnBudget,
+    record: TurnRecord,
 ) -> None:
     try:
-        with place, running_turns.running(turn) as stop:
+        with record.current(), place, running_turns.running(turn) as stop:
             prompt, reply = _ask(turn, order, tell, stop, deadline, held, funds)
             answered = commit_turn(turn, prompt, reply, deadline=deadline, held=held, funds=funds)
+            note_answered(record, answered)
     except ServiceError as error:
         tell(Failed(error))
     except Exception as error:
@@ -163,14 +171,16 @@ def _ask(
     try:
         prompt = build_prompt(turn, order, held=held)
         funds.reserve(prompt.request, deadline=model_deadline(deadline))
-        stream = converse_stream(
-            prompt.request,
-            deadline=model_deadline(deadline),
-            stall_seconds=settings.STREAM_STALL_SECONDS,
-            stop=stop,
-        )
-        with closing(stream):
-            return prompt, _listen(turn, stream, tell, funds.standing)
+        with stage("model"):
+            stream = converse_stream(
+                prompt.request,
+                deadline=model_deadline(deadline),
+                stall_seconds=settings.STREAM_STALL_SECONDS,
+                stop=stop,
+            )
+            first_text()
+            with closing(stream):
+                return prompt, _listen(turn, stream, tell, funds.standing)
     except Exception as error:
         # What was blocked is not kept.
         said = stream.text if stream and not isinstance(error, ContentBlocked) else ""

@@ -1,8 +1,11 @@
 """The ledger's share of a turn, as a part of the turn's own transaction.
 
-A turn belongs to the day on which it began, so that it is booked in the month whose budget it was reserved from.
+A turn belongs to the day on which it began, so that it is booked in the month whose budget it was reserved from. One
+whose process died belongs to the day on which somebody came upon it: that may be weeks later, and its first day be
+closed by then (docs/decisions/0011-closed-days-are-copied-into-the-staff-database.md).
 """
 
+import datetime as dt
 from typing import Any
 
 from pynamodb.expressions.operand import Path
@@ -31,16 +34,17 @@ def answered(turn: Turn, answer: Message) -> dict[str, Any]:
     actions = [UsageRow.turns.add(1), UsageRow.latency_ms.add(answer.latency_ms), *spent(UsageRow, answer)]
     if turn.budget_key_id:
         actions.append(Path([KEY_COST_PREFIX + turn.budget_key_id]).add(answer.cost_nano_usd))
-    return _booked(turn, actions, model_id=answer.model_id)
+    return _booked(turn, actions, model_id=answer.model_id, at=turn.pending.started_at)
 
 
-def failed(turn: Turn) -> dict[str, Any]:
-    """The write that books a turn without an answer."""
-    return _booked(turn, [UsageRow.errors.add(1)], model_id=turn.pending.model_id)
+def failed(turn: Turn, *, found_at: dt.datetime | None = None) -> dict[str, Any]:
+    """The write that books a turn without an answer; `found_at` is when somebody came upon one whose process died."""
+    at = found_at or turn.pending.started_at
+    return _booked(turn, [UsageRow.errors.add(1)], model_id=turn.pending.model_id, at=at)
 
 
-def _booked(turn: Turn, actions: list[Action], *, model_id: str) -> dict[str, Any]:
-    day = turn.pending.started_at.date().isoformat()
+def _booked(turn: Turn, actions: list[Action], *, model_id: str, at: dt.datetime) -> dict[str, Any]:
+    day = at.date().isoformat()
     shard = shard_of(turn.session.session_id, USAGE_SHARDS)
     row = UsageRow(turn.session.owner, f"{day}#{model_id}#{shard}")
     request: dict[str, Any] = row.get_update_kwargs_from_instance(

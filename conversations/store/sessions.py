@@ -3,22 +3,20 @@
 import datetime as dt
 from typing import Any
 
-from pynamodb.constants import ALL_NEW
-from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from conversations.domain import Page, PendingTurn, Session, SessionSummary
 from conversations.errors import SessionNotFound
-from conversations.store import cursors
+from conversations.store import cursors, head_update
+from conversations.store.head_update import WRITE_SECONDS
 from conversations.store.states import state_at
-from conversations.store.tables import SESSION_KEY, OwnerIndex, SessionRow
+from conversations.store.tables import ERASING, SESSION_KEY, OwnerIndex, SessionRow
 from core.deadline import Deadline
-from dynamodb_client.encoding import is_expired, moment, number, stamp, text
-from dynamodb_client.faults import CONDITION_FAILED, error_code, store_errors
-from dynamodb_client.retrying import through_conflicts
+from dynamodb_client.encoding import is_expired, moment, number, text
+from dynamodb_client.faults import store_errors
 
-WRITE_SECONDS = 5
-# Pages of an index that hold nothing but expired sessions are passed over, this many of them in one request.
+# Pages of an index that hold nothing to be listed are passed over, this many of them in one request.
 _MAX_QUERIES = 20
 
 
@@ -51,7 +49,7 @@ def page_of_owner(owner: str, *, limit: int, cursor: str | None, now: dt.datetim
                 limit=limit + 1 - len(found),
                 exclusive_start_key=start,
             )
-        found += [item for item in answer["Items"] if not is_expired(item, now)]
+        found += [item for item in answer["Items"] if _is_listed(item, now)]
         start = answer.get("LastEvaluatedKey")
         if len(found) > limit or not start:
             break
@@ -63,51 +61,13 @@ def page_of_owner(owner: str, *, limit: int, cursor: str | None, now: dt.datetim
 
 def rename(session_id: str, *, owner: str, title: str, now: dt.datetime) -> Session:
     """Gives the session a title. Raises SessionNotFound."""
-    item = _update(session_id, [SessionRow.title.set(title)], is_readable_by(owner, now))
-    if item is None:
-        raise SessionNotFound
-    return session_from_item(item)
-
-
-def mark_erasing(session_id: str, *, owner: str, now: dt.datetime) -> str | None:
-    """Makes the owner's session unreadable and stops its turns; the first step of erasing, safe to repeat.
-
-    Returns the incarnation (CreatedAt as stored) whose messages are to be deleted, None when there is no such session.
-    """
-    return _mark(session_id, SessionRow.owner == owner, now=now)
-
-
-def mark_leftover(session_id: str, *, now: dt.datetime) -> str | None:
-    """The same for a session that is over for everybody: it expired, or its erasing was interrupted."""
-    is_over = SessionRow.erasing_since.exists() | (SessionRow.expires_at <= int(now.timestamp()))
-    return _mark(session_id, is_over, now=now)
-
-
-def _mark(session_id: str, condition: Condition, *, now: dt.datetime) -> str | None:
-    actions = [
-        SessionRow.erasing_since.set(SessionRow.erasing_since | stamp(now)),
-        SessionRow.updated_at.remove(),
-        SessionRow.activity_day.remove(),
-        SessionRow.pending.remove(),
-        SessionRow.title.remove(),
-        SessionRow.system.remove(),
-    ]
-    item = _update(session_id, actions, condition)
-    return text(item, "CreatedAt") if item else None
-
-
-def remove(session_id: str, incarnation: str) -> None:
-    """Deletes the head item of an erased session; nothing when another incarnation has taken its place."""
-    condition = SessionRow.erasing_since.exists() & (SessionRow.created_at == incarnation)
-    table = SessionRow.table()
+    actions: list[Action] = [SessionRow.title.set(title)]
+    deadline = Deadline.after(WRITE_SECONDS)
     try:
-        through_conflicts(
-            lambda: table.delete_item(session_id, SESSION_KEY, condition=condition),
-            deadline=Deadline.after(WRITE_SECONDS),
-        )
-    except PynamoDBException as error:
-        if error_code(error) != CONDITION_FAILED:
-            raise
+        item = head_update.update(session_id, actions, is_readable_by(owner, now), deadline=deadline)
+    except head_update.Refused as refused:
+        raise SessionNotFound from refused
+    return session_from_item(item)
 
 
 def is_readable(item: dict[str, Any], *, owner: str, now: dt.datetime) -> bool:
@@ -176,22 +136,9 @@ def _summary_from_item(item: dict[str, Any], now: dt.datetime) -> SessionSummary
     )
 
 
-def _update(session_id: str, actions: list[Any], condition: Condition) -> dict[str, Any] | None:
-    """The item after the update; None when the condition refused it."""
-    table = SessionRow.table()
-    try:
-        answer = through_conflicts(
-            lambda: table.update_item(
-                session_id, SESSION_KEY, actions=actions, condition=condition, return_values=ALL_NEW
-            ),
-            deadline=Deadline.after(WRITE_SECONDS),
-        )
-    except PynamoDBException as error:
-        if error_code(error) != CONDITION_FAILED:
-            raise
-        return None
-    attributes: dict[str, Any] = answer["Attributes"]
-    return attributes
+def _is_listed(item: dict[str, Any], now: dt.datetime) -> bool:
+    """Whether the index's item is anybody's session: what expired or is being erased keeps its place for a while."""
+    return text(item, "State") != ERASING and not is_expired(item, now)
 
 
 def _cursor(item: dict[str, Any]) -> str:

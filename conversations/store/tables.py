@@ -15,6 +15,7 @@
 |--------------------|------------------------|-----------|--------------------------------------------------------|
 | OwnerIndex         | Owner                  | UpdatedAt | an owner's sessions, latest activity first             |
 | ActivityIndex      | ActivityDay `2026-11-23#3` | UpdatedAt | staff: a day's sessions, a query for each shard |
+|                    | `erasing#3`            | UpdatedAt | staff: sessions whose erasing broke off, likewise      |
 
 `ChatbotUsage`, partition Owner (S), sort DayModelShard (S) `2026-11-23#us.amazon.nova-pro-v1:0#17`: the ledger. A turn
 adds to one item, in the transaction that stores its messages. The shard comes from the session, because two
@@ -38,6 +39,8 @@ from dynamodb_client.client import Row
 
 SESSION_KEY = "#session"
 FIRST_MESSAGE_KEY = "0"
+# The state of a session that is being erased, and what stands in the place of its day in ActivityIndex.
+ERASING = "erasing"
 RECEIPT_PREFIX = "#receipt#"
 
 # Fixed for the life of the tables: readers ask every shard, so a smaller number would hide what was written before.
@@ -119,7 +122,7 @@ class PendingTurnMap(MapAttribute[str, object]):
 
 
 class SessionRow(SpendingRow):
-    """The head of a session. UpdatedAt and ActivityDay are absent while it is being erased, so no list shows it."""
+    """The head of a session. While it is being erased (ErasingSince) it is in no list of sessions: `erasing`."""
 
     class Meta:
         table_name = settings.CONVERSATIONS_TABLE

@@ -2,20 +2,17 @@
 
 from typing import Any, Never
 
-from pynamodb.constants import ALL_NEW, ALL_OLD, RETURN_VALUES, UPDATE_ITEM
-from pynamodb.exceptions import VerboseClientError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from conversations.domain import PendingTurn, Turn
 from conversations.errors import IdempotencyKeyReused, SessionNotFound, TurnInProgress
+from conversations.store import head_update, interrupted
 from conversations.store.activity import activity
 from conversations.store.sessions import is_readable_by, pending_from_item, session_from_item
 from conversations.store.tables import PendingTurnMap, SessionRow
 from core.deadline import Deadline
 from dynamodb_client.encoding import is_expired, stamp, text
-from dynamodb_client.faults import CONDITION_FAILED, error_code
-from dynamodb_client.retrying import through_conflicts
 
 TURN_RETRY_SECONDS = 1
 OUTAGE_SECONDS = 3
@@ -40,28 +37,21 @@ def begin(
 ) -> Turn:
     """Creates the session or takes its lease, and stores the message as its pending turn.
 
-    Raises SessionNotFound (somebody else's), TurnInProgress, IdempotencyKeyReused, LeftoverFound, StoreUnavailable;
-    and JustAnswered, if `unless_answered`.
+    Raises SessionNotFound (somebody else's), TurnInProgress, IdempotencyKeyReused, LeftoverFound, InterruptedFound,
+    StoreUnavailable; and JustAnswered, if `unless_answered`.
     """
     key = pending.key if unless_answered else ""
-    request = SessionRow(session_id).get_update_kwargs_from_instance(
-        actions=_actions(session_id, owner=owner, title=title, pending=pending),
-        condition=_condition(owner, pending, key),
-        return_values_on_condition_failure=ALL_OLD,
-    )
-    request[RETURN_VALUES] = ALL_NEW
-    connection = SessionRow.table().connection
     try:
-        item = through_conflicts(
-            lambda: connection.dispatch(UPDATE_ITEM, request),
+        item = head_update.update(
+            session_id,
+            _actions(session_id, owner=owner, title=title, pending=pending),
+            _condition(owner, pending, key),
             deadline=deadline,
             # Short, because a caller waits for nothing yet; but a lease that was taken without an answer is worth it.
             outages_until=deadline.at_most(OUTAGE_SECONDS),
-        )["Attributes"]
-    except VerboseClientError as error:
-        if error_code(error) != CONDITION_FAILED:
-            raise
-        item = _refusing_item(error)
+        )
+    except head_update.Refused as refused:
+        item = refused.item
         # A first try whose answer was lost on the way: the lease is ours already.
         if text(item.get("PendingTurn", {}).get("M", {}), "TurnId") != pending.turn_id:
             _refuse(item, owner, pending, key)
@@ -96,8 +86,7 @@ def _pending_map(pending: PendingTurn) -> PendingTurnMap:
 def _condition(owner: str, pending: PendingTurn, key: str) -> Condition:
     now = pending.started_at
     held: Any = SessionRow.pending  # a path into the item, which PynamoDB types as the map's value
-    is_free = held.does_not_exist() | (held.state == "failed") | (held.lease_until <= stamp(now))
-    may_continue = is_readable_by(owner, now) & is_free
+    may_continue = is_readable_by(owner, now) & (held.does_not_exist() | (held.state == "failed"))
     if pending.key:
         may_continue &= (
             held.key.does_not_exist() | (held.key != pending.key) | (held.fingerprint == pending.fingerprint)
@@ -106,12 +95,6 @@ def _condition(owner: str, pending: PendingTurn, key: str) -> Condition:
         may_continue &= SessionRow.last_key.does_not_exist() | (SessionRow.last_key != key)
     condition: Condition = SessionRow.session_id.does_not_exist() | may_continue
     return condition
-
-
-def _refusing_item(error: VerboseClientError) -> dict[str, Any]:
-    """The item that refused a conditional write; PynamoDB keeps it on the SDK's error, one cause down."""
-    item: dict[str, Any] = getattr(error.__cause__, "response", {}).get("Item", {})
-    return item
 
 
 def _refuse(item: dict[str, Any], owner: str, pending: PendingTurn, key: str) -> Never:
@@ -125,4 +108,5 @@ def _refuse(item: dict[str, Any], owner: str, pending: PendingTurn, key: str) ->
         raise IdempotencyKeyReused
     if key and text(item, "LastKey") == key and (held is None or held.seen_at(now).state == "failed"):
         raise JustAnswered
+    interrupted.raise_if_held(item, now)
     raise TurnInProgress(retry_after=TURN_RETRY_SECONDS)

@@ -14,7 +14,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from bedrock_client import Usage
-from conversations.domain import TURN_CANCELLED, Message, PendingTurn, Session, Turn
+from conversations.domain import INTERRUPTED, TURN_CANCELLED, Message, PendingTurn, Session, Turn
 from conversations.errors import SessionNotFound, TurnCancelled, TurnOvertaken
 from conversations.store import ledger, messages, receipts
 from conversations.store.activity import activity
@@ -27,6 +27,7 @@ from core.deadline import Deadline
 from dynamodb_client.encoding import stamp, text
 from dynamodb_client.faults import CONDITION_FAILED, TRANSACTION_CANCELLED, error_code
 from dynamodb_client.retrying import through_conflicts
+from telemetry.metrics import TURNS_FOUND_DEAD
 
 _REFUSED = "ConditionalCheckFailed"
 # An item holds 400 KB. Half a kilobyte for every attribute that is not text of the caller or the model is plenty.
@@ -72,18 +73,31 @@ def commit(turn: Turn, exchange: Exchange, *, now: dt.datetime, deadline: Deadli
             raise
 
 
-def fail(turn: Turn, *, error_code: str, partial: str, deadline: Deadline) -> None:
+def fail(turn: Turn, *, error_code: str, partial: str, deadline: Deadline, found_at: dt.datetime | None = None) -> None:
     """Marks the turn as failed and books it; its message stays where it is, with what the model said of an answer.
 
-    Raises SessionNotFound, TurnCancelled, TurnOvertaken (also when it was committed after all), StoreUnavailable.
+    `found_at` is that of `fail_interrupted`. Raises SessionNotFound, TurnCancelled, TurnOvertaken (also when it was
+    committed after all), StoreUnavailable.
     """
     held: Any = SessionRow.pending  # a path into the item, which PynamoDB types as the map's value
     actions = [SessionRow.state.set("failed"), held.state.set("failed"), held.error_code.set(error_code)]
     if partial:
         actions.append(held.partial.set(_that_fits(partial, turn)))
-    updates = [_session_update(turn, actions), ledger.failed(turn)]
+    updates = [_session_update(turn, actions), ledger.failed(turn, found_at=found_at)]
     # A token of this call's own: the turn's process and whoever stops the turn may both mark it, each in other words.
     _end(turn, token=uuid.uuid4().hex, puts=[], updates=updates, deadline=deadline)
+
+
+def fail_interrupted(turn: Turn, *, found_at: dt.datetime, deadline: Deadline) -> None:
+    """The same for a turn whose process died, on behalf of whoever came upon it; nothing when somebody else was faster.
+
+    Raises StoreUnavailable.
+    """
+    try:
+        fail(turn, error_code=INTERRUPTED, partial="", deadline=deadline, found_at=found_at)
+    except (SessionNotFound, TurnCancelled, TurnOvertaken):
+        return  # it has ended otherwise, and whatever ended it has booked it
+    TURNS_FOUND_DEAD.add()
 
 
 def clear(session: Session, pending: PendingTurn, *, deadline: Deadline) -> None:

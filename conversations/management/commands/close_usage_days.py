@@ -1,6 +1,7 @@
 """`manage.py close_usage_days`: copies the ledger's closed days for the usage page, every night say. May be run again.
 
-Without it the page copies them itself, a month's worth with each request.
+It takes sessions that were erased, or expired, out of the copies too. Without it the page copies days itself, a month's
+worth with each request, and forgets a session that is gone when it comes upon it.
 """
 
 import datetime as dt
@@ -11,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from conversations.services import clock
 from conversations.services.staff.closing_days import Range, copy_day, copy_day_again, missing_days
+from conversations.services.staff.forget_erased import forget_erased
 from dynamodb_client.errors import StoreUnavailable
 
 DEFAULT_DAYS = 92
@@ -18,7 +20,10 @@ MOST_DAYS = 3660
 
 
 class Command(BaseCommand):
-    help = "Copy closed days (UTC) of the ledger into the staff database, those that are not copied yet."
+    help = (
+        "Copy closed days (UTC) of the ledger into the staff database, those that are not copied yet, and forget "
+        "sessions there that were erased or expired."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--days", type=int, default=DEFAULT_DAYS, help="how many days back from today")
@@ -35,12 +40,14 @@ class Command(BaseCommand):
                     copied += 1
                 else:
                     copied += copy_day(day)
+            forgotten = forget_erased()
         except StoreUnavailable as error:
             raise CommandError(
                 f"DynamoDB does not answer as it should ({error}); {copied} days were copied."
             ) from error
         rest = len(days.closed) - copied
         self.stdout.write(f"Days up to {days.closed_until} are closed. Copied: {copied}. Copied before: {rest}.")
+        self.stdout.write(f"Sessions that are gone, forgotten: {forgotten}.")
 
 
 def _range(count: int) -> Range:

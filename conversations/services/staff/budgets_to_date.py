@@ -1,20 +1,28 @@
-"""How the budgets of this month stand: those of owners, and those that API keys have of their own."""
+"""How the budgets of this month stand: those of owners, and those that API keys have of their own.
 
-from collections.abc import Sequence
+Each is looked up in its account, and there may be many. So only those are looked up that are most likely near their
+limit: of the dearest owners of the month, because every owner has the same budget, and of the keys used last.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
-from access.budgets.budget import Budget, BudgetMonth, budget_of
+from django.conf import settings
+
+from access.budgets.budget import WARNING_PERCENT, Budget, BudgetMonth, budget_of
 from access.budgets.settling import standing
 from access.callers import Caller
-from access.keys.find_keys import list_keys
 from conversations.services import clock
+from conversations.services.staff.budget_keys import KeyBudgets, key_budgets
+from conversations.services.staff.budget_owners import owners_of_month
+from conversations.services.staff.usage_reading import OpenDays
 from conversations.store import usage
 from conversations.store.staff.shards import every_shard
 
-# Each owner takes two or three calls, and one for each budget of a key.
+# Looked up at most; each takes a call or two.
 MOST_OWNERS = 20
-# The newest of an owner.
-_MOST_KEYS = 50
+MOST_KEYS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,33 +37,60 @@ class BudgetToDate:
     spent_nano_usd: int
     limit_nano_usd: int
 
+    @property
+    def share(self) -> Fraction:
+        """What is spent of it, 1 for all; a budget of nothing is spent from the start."""
+        return Fraction(self.spent_nano_usd, self.limit_nano_usd) if self.limit_nano_usd else Fraction(1)
 
-def budgets_to_date(owners: Sequence[str]) -> list[BudgetToDate]:
-    """This month's budgets of these owners, MOST_OWNERS at most, in their order: each owner's, then those of keys.
 
-    Where there is no limit there is no budget. Of keys, those among an owner's newest that let somebody in; a key and
-    its successors share one budget. Raises StoreUnavailable.
+@dataclass(frozen=True, slots=True)
+class BudgetsToDate:
+    """This month's budgets, the most spent first, and what was not looked up.
+
+    `owners_near` is how many further owners are by the ledger near their budget or over it, `keys_left_out` how many
+    keys have one too. Not `is_every_key` where there are more keys than are looked through, and not `is_whole_month`
+    while days of the month are left to copy: they count for nobody's place among the dearest.
     """
-    owners = owners[:MOST_OWNERS]
-    found = every_shard(lambda number: _of_owner(owners[number]), shards=len(owners))
-    return [budget for of_owner in found for budget in of_owner]
+
+    budgets: list[BudgetToDate]
+    owners_near: int = 0
+    keys_left_out: int = 0
+    is_every_key: bool = True
+    is_whole_month: bool = True
 
 
-def _of_owner(owner: str) -> list[BudgetToDate]:
-    own = budget_of(Caller(owner, frozenset()))
-    budgets = [own] if own else []
-    return [_to_date(budget) for budget in (*budgets, *_of_keys(owner))]
+def budgets_to_date(*, with_keys: bool, open_days: OpenDays | None = None) -> BudgetsToDate:
+    """Those of the MOST_OWNERS dearest owners and of the MOST_KEYS keys used last. Raises StoreUnavailable."""
+    keys = key_budgets() if with_keys else KeyBudgets([])
+    if settings.MONTHLY_BUDGET_USD is None:
+        return _looked_up([], keys)
+    month = owners_of_month(open_days or OpenDays())
+    owners = [owner for owner, _ in month.costs[:MOST_OWNERS]]
+    near = [owner for owner, cost in month.costs[MOST_OWNERS:] if _is_near(owner, cost)]
+    return _looked_up(owners, keys, owners_near=len(near), is_whole_month=month.is_whole)
 
 
-def _of_keys(owner: str) -> list[Budget]:
-    """Newest first; of a key that was rotated, as its newest successor has it."""
-    now = clock.now()
-    budgets: dict[str, Budget] = {}
-    for key in list_keys(owner=owner, limit=_MOST_KEYS).keys:
-        limit = key.monthly_budget_nano_usd
-        if limit is not None and key.state(now) == "active":
-            budgets.setdefault(key.account_id, Budget(owner, limit, key_id=key.account_id))
-    return list(budgets.values())
+def budgets_of_owner(owner: str, *, with_keys: bool) -> BudgetsToDate:
+    """Those of one owner and its keys. Raises StoreUnavailable."""
+    return _looked_up([owner], key_budgets(owner) if with_keys else KeyBudgets([]))
+
+
+def _looked_up(
+    owners: Iterable[str], keys: KeyBudgets, *, owners_near: int = 0, is_whole_month: bool = True
+) -> BudgetsToDate:
+    budgets = [budget for owner in owners if (budget := _of_owner(owner))] + keys.budgets[:MOST_KEYS]
+    found = every_shard(lambda number: _to_date(budgets[number]), shards=len(budgets))
+    found.sort(key=lambda each: (-each.share, -each.spent_nano_usd, each.owner, each.key_id))
+    return BudgetsToDate(found, owners_near, len(keys.budgets[MOST_KEYS:]), keys.is_all, is_whole_month)
+
+
+def _of_owner(owner: str) -> Budget | None:
+    return budget_of(Caller(owner, frozenset()))
+
+
+def _is_near(owner: str, cost: int) -> bool:
+    budget = _of_owner(owner)
+    return budget is not None and cost * 100 >= budget.limit_nano_usd * WARNING_PERCENT
 
 
 def _to_date(budget: Budget) -> BudgetToDate:

@@ -1,6 +1,7 @@
 """When a day of the ledger is closed, and copying closed days, a bounded number for each request.
 
-A turn is booked on the day on which it began, and writes nothing once its lease is over. So a day is closed when every
+A turn is booked on the day on which it began, and writes nothing once its lease is over; one whose process died is
+booked on the day on which somebody comes upon it, which is an open one. So a day is closed when every
 lease of a turn that began in it is over for so long that clocks, indexes and a last try cannot matter.
 """
 

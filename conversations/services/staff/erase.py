@@ -1,4 +1,8 @@
-"""Erasing on behalf of staff: one session, or everything of an owner, with a receipt of what was removed."""
+"""Erasing on behalf of staff: one session, or everything of an owner, with a receipt of what was removed.
+
+What the staff database keeps of these sessions goes with them. Sessions that callers erase leave it when
+`forget_erased` comes by: no request of theirs opens that database.
+"""
 
 import datetime as dt
 import logging
@@ -8,7 +12,7 @@ from dataclasses import dataclass, field
 from conversations.domain import Page
 from conversations.services.clock import now
 from conversations.services.erase_session import erase_session
-from conversations.store.staff import owner_index
+from conversations.store.staff import closed_days, owner_index
 from conversations.store.staff.heads import Head
 from conversations.store.staff.records import Position
 from core.deadline import Deadline
@@ -30,34 +34,41 @@ _MAX_ROUNDS = 5
 class Receipt:
     """What was removed, and until when backups may still hold it.
 
-    `unfinished` are sessions that nobody can read any more but of which messages are left: erase them again. The
-    ledger (tokens and cost by day and model) is kept and is no part of what is removed.
+    `unfinished` are sessions that nobody can read any more but of which messages are left: erase them again.
+    `copies` counts their entries among the dearest sessions of closed days, removed from the staff database. The ledger
+    (tokens and cost by day and model) is kept and is no part of what is removed.
     """
 
     owner: str
     session_ids: tuple[str, ...]
     unfinished: tuple[str, ...]
+    copies: int
     is_complete: bool
     erased_at: dt.datetime
     backups_until: dt.datetime
 
 
 def erase_one(head: Head) -> Receipt:
-    """Erases a session, or the rest of one whose erasing was interrupted. A table that is away makes it unfinished."""
+    """Erases a session, or the rest of one whose erasing broke off. A table that is away makes it unfinished."""
     erasure = _Erasure(head.session.owner, Deadline.after(ERASE_SECONDS))
     return erasure.receipt(is_complete=erasure.erase([head.session.session_id]))
 
 
-def erase_owner(owner: str, *, unfinished: Iterable[str] = (), seconds: float = ERASE_SECONDS) -> Receipt:
-    """Erases every session of an owner, and first those that an earlier receipt names as unfinished.
+def count_sessions(owner: str, *, most: int) -> tuple[int, bool]:
+    """How many sessions `erase_owner` has before it, `most` at most, and whether these are all.
+
+    Raises StoreUnavailable.
+    """
+    page = owner_index.places(owner, beyond=None, limit=most)
+    return len(page.rows), page.next_cursor is None
+
+
+def erase_owner(owner: str, *, seconds: float = ERASE_SECONDS) -> Receipt:
+    """Erases every session of an owner: expired ones too, and the rest of those whose erasing broke off.
 
     Raises StoreUnavailable when nothing was touched.
     """
     erasure = _Erasure(owner, Deadline.after(seconds))
-    before = list(dict.fromkeys(unfinished))
-    if not erasure.erase(before):
-        erasure.unfinished = [session_id for session_id in before if session_id not in erasure.erased]
-        return erasure.receipt(is_complete=False)
     for _ in range(_MAX_ROUNDS):
         count = len(erasure.erased)
         if not erasure.walk():
@@ -85,7 +96,6 @@ class _Erasure:
             try:
                 erase_session(owner=self.owner, session_id=session_id, deadline=self.deadline)
             except StoreUnavailable as error:
-                # It may be marked already, and then no index lists it any more: only the receipt knows of it.
                 logger.warning("a session is not erased to its end: %s", error)
                 self.unfinished.append(session_id)
                 return False
@@ -128,6 +138,7 @@ class _Erasure:
             owner=self.owner,
             session_ids=tuple(self.erased),
             unfinished=tuple(self.unfinished),
+            copies=closed_days.forget(self.erased),
             is_complete=is_complete,
             erased_at=moment,
             backups_until=moment + dt.timedelta(days=BACKUP_DAYS),

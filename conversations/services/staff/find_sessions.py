@@ -9,7 +9,7 @@ from conversations.services.clock import now
 from conversations.store.staff import heads, owner_index
 from conversations.store.staff.activity_index import Queries, read_day
 from conversations.store.staff.owner_index import Days
-from conversations.store.staff.records import FIRST_ID, LAST_ID, Position, SessionRecord, day_end, day_start
+from conversations.store.staff.records import FIRST_ID, LAST_ID, Edge, Position, SessionRecord, day_end, day_start
 from conversations.store.staff.wanted import Wanted
 from conversations.store.tables import ACTIVITY_SHARDS
 
@@ -62,21 +62,25 @@ def find_sessions(
 ) -> Found:
     """The page beyond a cursor, or the first one. Raises InvalidCursor, StoreUnavailable."""
     if newer_than:
-        start = Position.from_cursor(newer_than)
+        start = Edge.from_cursor(newer_than)
         rows, more = _read(query, start, newest_first=False, limit=limit)
         if more or len(rows) == limit:
-            older = rows[0].position.cursor() if rows else newer_than
+            older = _way_back(rows, start).cursor()
             return Found(rows[::-1], newer=more.cursor() if more else None, older=older, is_cut=len(rows) < limit)
         older_than = None  # a page that would be short at the top of the list is the first page
-    beyond = Position.from_cursor(older_than) if older_than else None
+    beyond = Edge.from_cursor(older_than) if older_than else None
     rows, more = _read(query, beyond, newest_first=True, limit=limit)
-    newer = rows[0].position.cursor() if rows else older_than
     return Found(
         rows,
-        newer=newer if beyond else None,
+        newer=_way_back(rows, beyond).cursor() if beyond else None,
         older=more.cursor() if more else None,
         is_cut=more is not None and len(rows) < limit,
     )
+
+
+def _way_back(rows: list[SessionRecord], start: Edge) -> Edge:
+    """Where the page before this one ends, for rows in the order of reading."""
+    return Edge(rows[0].position) if rows else start.turned()
 
 
 def find_latest_day(query: SessionQuery, *, today: dt.date, limit: int) -> tuple[dt.date, Found]:
@@ -92,21 +96,25 @@ def find_latest_day(query: SessionQuery, *, today: dt.date, limit: int) -> tuple
 
 
 def _read(
-    query: SessionQuery, beyond: Position | None, *, newest_first: bool, limit: int
-) -> tuple[list[SessionRecord], Position | None]:
+    query: SessionQuery, beyond: Edge | None, *, newest_first: bool, limit: int
+) -> tuple[list[SessionRecord], Edge | None]:
     """Rows in the order of reading, and where to read on."""
     if query.owner:
-        days = Days(query.first, query.last)
-        rows, more = owner_index.page(
-            query.owner, days=days, newest_first=newest_first, beyond=beyond, limit=limit, now=now()
+        return owner_index.page(
+            query.owner,
+            days=Days(query.first, query.last),
+            newest_first=newest_first,
+            beyond=beyond,
+            wanted=query.wanted,
+            limit=limit,
+            now=now(),
         )
-        return [row for row in rows if query.wanted.matches(row)], more
     return _read_days(query, beyond, newest_first=newest_first, limit=limit)
 
 
 def _read_days(
-    query: SessionQuery, beyond: Position | None, *, newest_first: bool, limit: int
-) -> tuple[list[SessionRecord], Position | None]:
+    query: SessionQuery, beyond: Edge | None, *, newest_first: bool, limit: int
+) -> tuple[list[SessionRecord], Edge | None]:
     queries = Queries(_MAX_QUERIES)
     rows: list[SessionRecord] = []
     for day in _days(query, beyond, newest_first=newest_first):
@@ -126,21 +134,22 @@ def _read_days(
         rows += stretch.rows
         if stretch.reached and len(rows) <= limit:
             return rows, stretch.reached
-    return rows[:limit], rows[limit - 1].position if len(rows) > limit else None
+    return rows[:limit], Edge(rows[limit - 1].position) if len(rows) > limit else None
 
 
-def _days(query: SessionQuery, beyond: Position | None, *, newest_first: bool) -> list[dt.date]:
+def _days(query: SessionQuery, beyond: Edge | None, *, newest_first: bool) -> list[dt.date]:
     """The days in the order of reading, from the one that the position is in."""
     if query.first is None or query.last is None:
         raise ValueError("without an owner, the days must be given")
     count = (query.last - query.first).days + 1
     days = [query.first + dt.timedelta(days=number) for number in range(max(count, 0))]
-    at = dt.date.fromisoformat(beyond.updated_at[:10]) if beyond else None
+    at = dt.date.fromisoformat(beyond.position.updated_at[:10]) if beyond else None
     if newest_first:
         return [day for day in reversed(days) if at is None or day <= at]
     return [day for day in days if at is None or day >= at]
 
 
-def _before_day(day: dt.date, *, newest_first: bool) -> Position:
-    """The place right before the first row of a day in the order of reading."""
-    return Position(day_end(day), LAST_ID) if newest_first else Position(day_start(day), FIRST_ID)
+def _before_day(day: dt.date, *, newest_first: bool) -> Edge:
+    """The edge right before the first row of a day in the order of reading."""
+    place = Position(day_end(day), LAST_ID) if newest_first else Position(day_start(day), FIRST_ID)
+    return Edge(place, is_included=True)

@@ -39,10 +39,6 @@ def find_stuck_turns(*, days: int) -> StuckTurns:
     rows = [
         StuckTurn(record, turns[record.session_id])
         for record in found.rows
-        if record.session_id in turns and _is_stuck(turns[record.session_id], moment)
+        if record.session_id in turns and turns[record.session_id].is_interrupted_at(moment)
     ]
     return StuckTurns(rows, moment.date() - dt.timedelta(days=days - 1), is_all=found.older is None)
-
-
-def _is_stuck(pending: PendingTurn, moment: dt.datetime) -> bool:
-    return pending.state == "pending" and pending.lease_until <= moment

@@ -14,6 +14,7 @@ from pynamodb.expressions.condition import Condition
 from conversations.store.staff.records import (
     FIRST_ID,
     LAST_ID,
+    Edge,
     Position,
     SessionRecord,
     position_of,
@@ -26,9 +27,9 @@ from dynamodb_client.faults import store_errors
 
 # A shard's share of a page of fifty is three; four times that leaves little to be read on for.
 _CHUNK = 12
-# With a filter most of what is read may be passed over, in DynamoDB already, or nothing: each query of a shard looks at
-# more items than the one before, so that a filter that most pass costs little, and one that few pass is soon through.
-_FILTERED_CHUNKS = (60, 240, 1000)
+# With a filter most of what is read may be passed over, in DynamoDB already, or nothing: each query looks at more items
+# than the one before, so that a filter that most pass costs little, and one that few pass is soon through.
+FILTERED_CHUNKS = (60, 240, 1000)
 
 
 @dataclass(slots=True)
@@ -48,7 +49,7 @@ class Stretch:
     """Some of a day's sessions in order; `reached` is where reading stopped, None at the day's end."""
 
     rows: list[SessionRecord]
-    reached: Position | None
+    reached: Edge | None
 
 
 @dataclass(slots=True)
@@ -57,7 +58,7 @@ class _Shard:
 
     partition: str
     newest_first: bool
-    beyond: Position | None
+    beyond: Edge | None
     wanted: Wanted
     now: dt.datetime
     rows: list[SessionRecord] = field(default_factory=list)
@@ -86,32 +87,30 @@ class _Shard:
         self.is_read = not self._start
 
     def _chunk(self) -> int:
-        return _CHUNK if self.wanted.takes_all else _FILTERED_CHUNKS[min(self._queries, len(_FILTERED_CHUNKS) - 1)]
+        return _CHUNK if self.wanted.takes_all else FILTERED_CHUNKS[min(self._queries, len(FILTERED_CHUNKS) - 1)]
 
     def _from_position(self) -> Condition | None:
         if self.beyond is None:
             return None
-        moment = self.beyond.updated_at
+        moment = self.beyond.position.updated_at
         return SessionRow.updated_at <= moment if self.newest_first else SessionRow.updated_at >= moment
 
     def _is_beyond(self, position: Position) -> bool:
         # The query takes in all of one moment, because other shards have sessions of that moment too.
-        if self.beyond is None:
-            return True
-        return position < self.beyond if self.newest_first else position > self.beyond
+        return self.beyond is None or self.beyond.is_before(position, newest_first=self.newest_first)
 
 
 def read_day(  # one place, one direction, one bound: none of them belongs to another
     day: dt.date,
     *,
     newest_first: bool,
-    beyond: Position | None,
+    beyond: Edge | None,
     wanted: Wanted,
     limit: int,
     queries: Queries,
     now: dt.datetime,
 ) -> Stretch:
-    """At least `limit` of the day's sessions beyond a position, if there are so many and `queries` suffice.
+    """At least `limit` of the day's sessions beyond an edge, if there are so many and `queries` suffice.
 
     Raises StoreUnavailable.
     """
@@ -127,7 +126,7 @@ def read_day(  # one place, one direction, one bound: none of them belongs to an
         if not unread:
             return Stretch(rows, None)
         if len(rows) >= limit or not queries.take():
-            return Stretch(rows, Position(horizon, LAST_ID if newest_first else FIRST_ID))
+            return Stretch(rows, Edge(Position(horizon, LAST_ID if newest_first else FIRST_ID), is_included=True))
         _laggard(unread, newest_first=newest_first).read()
 
 

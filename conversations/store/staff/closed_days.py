@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Max, Min, QuerySet, Sum
 
 from bedrock_client import Usage
 from conversations.domain import LedgerLine, Spending
@@ -116,9 +116,25 @@ def left_out(first: dt.date, last: dt.date) -> int:
     return days.aggregate(most=Max("left_out_nano_usd"))["most"] or 0
 
 
-def forget(session_ids: Iterable[str]) -> None:
-    """Leaves no trace of sessions that were erased."""
-    UsageDaySession.objects.filter(session_id__in=list(session_ids)).delete()
+def kept_sessions(*, after: str, most: int) -> list[str]:
+    """The sessions that days were copied with, by id: the next ones behind an id, each once."""
+    ids = UsageDaySession.objects.filter(session_id__gt=after).order_by("session_id")
+    return list(ids.values_list("session_id", flat=True).distinct()[:most])
+
+
+def forget(session_ids: Iterable[str]) -> int:
+    """Leaves no trace of sessions that were erased. Returns how many entries they had."""
+    ids = list(session_ids)
+    batches = [ids[first : first + _BATCH] for first in range(0, len(ids), _BATCH)]
+    return sum(UsageDaySession.objects.filter(session_id__in=batch).delete()[0] for batch in batches)
+
+
+def copied_at(first: dt.date, last: dt.date) -> tuple[dt.datetime, dt.datetime] | None:
+    """When these days were copied, the oldest copy and the newest; None where none is copied."""
+    times = UsageDay.objects.filter(day__range=(first, last)).aggregate(
+        oldest=Min("copied_at"), newest=Max("copied_at")
+    )
+    return (times["oldest"], times["newest"]) if times["oldest"] else None
 
 
 def _add_rows(day: dt.date, lines: DaySpending, dearest: Dearest) -> None:

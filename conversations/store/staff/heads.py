@@ -12,7 +12,7 @@ from conversations.errors import SessionNotFound
 from conversations.store.sessions import is_readable, pending_from_item, session_from_item
 from conversations.store.staff.records import MAX_ID_CHARS, Position, SessionRecord, record_from_item
 from conversations.store.tables import LISTED, SESSION_KEY, SessionRow
-from dynamodb_client.encoding import text
+from dynamodb_client.encoding import moment, number, text
 from dynamodb_client.errors import StoreUnavailable
 from dynamodb_client.faults import RETRY_AFTER_SECONDS, store_errors
 
@@ -20,6 +20,7 @@ from dynamodb_client.faults import RETRY_AFTER_SECONDS, store_errors
 BATCH = 100
 _TRIES = 5
 _LISTED = ["SessionId", "UpdatedAt", "ErasingSince", *LISTED]
+_ERASING = ["SessionId", "Owner", "MessageCount", "ErasingSince"]
 _PENDING = [f"PendingTurn.{name}" for name in ("TurnId", "ModelId", "StartedAt", "LeaseUntil", "State")]
 
 
@@ -31,6 +32,16 @@ class Head:
     record: SessionRecord
 
 
+@dataclass(frozen=True, slots=True)
+class Erasing:
+    """A session that is being erased since a moment; it had so many messages then."""
+
+    session_id: str
+    owner: str
+    message_count: int
+    since: dt.datetime
+
+
 def get(session_id: str, *, now: dt.datetime) -> Head:
     """Anybody's session. Raises SessionNotFound when it is not there, expired or being erased; StoreUnavailable."""
     item = _item(session_id)
@@ -40,7 +51,7 @@ def get(session_id: str, *, now: dt.datetime) -> Head:
 
 
 def get_erasable(session_id: str, *, now: dt.datetime) -> Head:
-    """The same, but expired sessions and those whose erasing was interrupted are found too."""
+    """The same, but expired sessions and those whose erasing broke off are found too."""
     return _head(_item(session_id), now)
 
 
@@ -57,9 +68,7 @@ def _item(session_id: str) -> dict[str, Any]:
 
 
 def _head(item: dict[str, Any], now: dt.datetime) -> Head:
-    # Erasing takes the latest activity away first, so that no list shows the session any more.
-    whole = {"UpdatedAt": item["CreatedAt"], **item}
-    return Head(session_from_item(whole), record_from_item(whole, now=now))
+    return Head(session_from_item(item), record_from_item(item, now=now))
 
 
 def records(places: Mapping[str, Position], *, owner: str, now: dt.datetime) -> dict[str, SessionRecord]:
@@ -84,6 +93,20 @@ def pending_turns(session_ids: list[str]) -> dict[str, PendingTurn]:
     """The pending turns of these sessions, without what is said in them. Raises StoreUnavailable."""
     turns = {text(item, "SessionId"): pending_from_item(item) for item in _read(session_ids, ["SessionId", *_PENDING])}
     return {session_id: turn for session_id, turn in turns.items() if turn is not None}
+
+
+def being_erased(session_ids: list[str]) -> list[Erasing]:
+    """Those of these sessions that are being erased, in any order. Raises StoreUnavailable."""
+    return [
+        Erasing(
+            session_id=text(item, "SessionId"),
+            owner=text(item, "Owner"),
+            message_count=number(item, "MessageCount"),
+            since=moment(text(item, "ErasingSince")),
+        )
+        for item in _read(session_ids, _ERASING)
+        if "ErasingSince" in item
+    ]
 
 
 def _read(session_ids: list[str], attributes: list[str]) -> list[dict[str, Any]]:

@@ -15,6 +15,8 @@ from dynamodb_client.encoding import moment, number, stamp, text
 FIRST_ID = "-"
 MAX_ID_CHARS = 128
 LAST_ID = "z" * MAX_ID_CHARS
+# Behind a cursor that takes in its own place; no cursor's own text has it.
+_INCLUDED = "~"
 
 
 class Position(NamedTuple):
@@ -32,6 +34,36 @@ class Position(NamedTuple):
     def cursor(self) -> str:
         """The place as an opaque text that fits into a URL."""
         return cursors.write(self.updated_at, self.session_id)
+
+
+class Edge(NamedTuple):
+    """Where reading begins: right behind a place or, with `is_included`, right before it, in either direction.
+
+    A page that nothing was found for has no session of its own to begin the way back at: it is the way it came by,
+    turned around, and takes in what that left out.
+    """
+
+    position: Position
+    is_included: bool = False
+
+    @classmethod
+    def from_cursor(cls, cursor: str) -> "Edge":
+        """Raises InvalidCursor."""
+        return cls(Position.from_cursor(cursor.removesuffix(_INCLUDED)), cursor.endswith(_INCLUDED))
+
+    def cursor(self) -> str:
+        """The edge as an opaque text that fits into a URL."""
+        return self.position.cursor() + (_INCLUDED if self.is_included else "")
+
+    def turned(self) -> "Edge":
+        """The same edge, read from in the other direction."""
+        return Edge(self.position, not self.is_included)
+
+    def is_before(self, position: Position, *, newest_first: bool) -> bool:
+        """Whether reading from here comes upon this place."""
+        if position == self.position:
+            return self.is_included
+        return position < self.position if newest_first else position > self.position
 
 
 @dataclass(frozen=True, slots=True)

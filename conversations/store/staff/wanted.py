@@ -29,12 +29,17 @@ class Wanted:
 
     def condition(self) -> Condition | None:
         """The same for DynamoDB, as far as its items can say: it takes a stuck turn for a pending one."""
-        condition: Condition | None = SessionRow.models.contains(self.model_id) if self.model_id else None
+        by_model: Condition | None = SessionRow.models.contains(self.model_id) if self.model_id else None
+        by_state = self.condition_of_state()
+        if by_model is None or by_state is None:
+            return by_state if by_model is None else by_model
+        both: Condition = by_model & by_state
+        return both
+
+    def condition_of_state(self) -> Condition | None:
+        """The part of it that an index can be asked which projects no models."""
         stored = self._stored_states()
-        if stored:
-            by_state = SessionRow.state.is_in(*stored)
-            condition = by_state if condition is None else condition & by_state
-        return condition
+        return SessionRow.state.is_in(*stored) if stored else None
 
     def _stored_states(self) -> tuple[str, ...]:
         if self.stuck:

@@ -32,9 +32,11 @@ class Turn:
 
     def seen_at(self, now: dt.datetime) -> tuple[str, str | None]:
         """State and error code as a reader sees them."""
-        if self.state == "pending" and self.started + LEASE <= now:
-            return "failed", "interrupted"
-        return self.state, self.error_code
+        return ("failed", "interrupted") if self.is_interrupted_at(now) else (self.state, self.error_code)
+
+    def is_interrupted_at(self, now: dt.datetime) -> bool:
+        """Whether its lease ran out and nobody has come upon it."""
+        return self.state == "pending" and self.started + LEASE <= now
 
 
 @dataclass(eq=False)
@@ -99,6 +101,10 @@ class Expected:
         """Every session that has anything in the table."""
         return [*self.sessions, *self.leftovers]
 
+    def interrupted(self, now: dt.datetime) -> list[tuple[str, Turn]]:
+        """Turns whose lease ran out and that nobody has come upon, with their sessions."""
+        return [(session_id, turn) for session_id, turn in self.pending if turn.is_interrupted_at(now)]
+
     @property
     def pending(self) -> list[tuple[str, Turn]]:
         """The messages without an answer, with their sessions."""
@@ -120,6 +126,7 @@ class Expected:
         return "begins"
 
     def begin(self, session_id: str, request: Request, now: dt.datetime) -> Turn:
+        self.come_upon(session_id, now)
         self._forget_leftover(session_id)
         session = self.sessions.setdefault(session_id, Session(title=request.message))
         session.pending = Turn(request, now)
@@ -147,11 +154,19 @@ class Expected:
             turn.state, turn.error_code, turn.partial = "failed", error_code, partial
             self.failed += 1
 
-    def clear(self, session_id: str) -> None:
+    def come_upon(self, session_id: str, now: dt.datetime) -> None:
+        """Whatever takes a turn off its session books it first, if it was interrupted."""
+        session = self.sessions.get(session_id)
+        if session and session.pending and session.pending.is_interrupted_at(now):
+            self.fail(session.pending, "interrupted", None)
+
+    def clear(self, session_id: str, now: dt.datetime) -> None:
+        self.come_upon(session_id, now)
         self.sessions[session_id].pending = None
 
-    def erase(self, session_id: str, *, to_its_end: bool) -> None:
+    def erase(self, session_id: str, now: dt.datetime, *, to_its_end: bool) -> None:
         """Erases one of `kept`, at least for those who read."""
+        self.come_upon(session_id, now)
         self.sessions.pop(session_id, None)
         self._forget_leftover(session_id)
         if not to_its_end:

@@ -1,10 +1,12 @@
 """Any order of requests, faults and deaths; after each of them everything is compared with what must be true."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -32,8 +34,16 @@ processes = st.sampled_from([0, 1])
 indexes = st.integers(0, 3)
 flags = st.booleans()
 mostly = st.sampled_from([True, True, False])
+Finder = Callable[[httpx.Client, str], httpx.Response]
 Fate = Outcome | Moment
 deaths = [Moment.BEGUN, Moment.ASKED, Moment.ANSWERED, Moment.COMMITTED, Moment.REFUSED, Moment.FAILED]
+finders: st.SearchStrategy[Finder] = st.sampled_from(
+    [
+        lambda http, session_id: http.post("/chat", json={"message": "Hello", "session_id": session_id}),
+        lambda http, session_id: http.delete(f"/sessions/{session_id}/pending"),
+        lambda http, session_id: http.delete(f"/history/{session_id}"),
+    ]
+)
 fates: st.SearchStrategy[Fate] = st.sampled_from([*[Outcome.WHOLE] * 6, *Outcome, *deaths])
 
 
@@ -171,8 +181,9 @@ class AnyOrder(RuleBasedStateMachine):
         self.service.stop_within(PATIENCE if waiting else NO_PATIENCE)
         answer = self.http.delete(f"/sessions/{self.touched}/pending")
         assert (answer.status_code, answer.content) == (204, b"")
-        if turn.seen_at(self.service.time.now())[0] == "failed":
-            self.expected.clear(self.touched)
+        now = self.service.time.now()
+        if turn.seen_at(now)[0] == "failed":
+            self.expected.clear(self.touched, now)
         elif waiting:
             self._stopped(waiting)
         else:
@@ -190,7 +201,20 @@ class AnyOrder(RuleBasedStateMachine):
             self.service.processes.restart()
         else:
             assert (moment, answer.status_code, answer.content) == (None, 204, b"")
-        self.expected.erase(self.touched, to_its_end=moment is None)
+        self.expected.erase(self.touched, self.service.time.now(), to_its_end=moment is None)
+
+    @precondition(lambda self: self.expected.interrupted(self.service.time.now()))
+    @rule(index=indexes, finder=finders, process=processes)
+    def come_upon_an_interrupted_turn_and_die(self, index: int, finder: Finder, process: int) -> None:
+        """It is booked, and nothing else has happened: the next one finds it as failed."""
+        now = self.service.time.now()
+        interrupted = self.expected.interrupted(now)
+        self.touched, _ = interrupted[index % len(interrupted)]
+        self.service.take(process, dies_at=Moment.BOOKED)
+        with pytest.raises(ProcessDied):
+            finder(self.http, self.touched)
+        self.service.processes.restart()
+        self.expected.come_upon(self.touched, now)
 
     @precondition(lambda self: self.expected.sessions and self.news)
     @rule(index=indexes, title=st.sampled_from(["Short", "Ümläute \u2028"]))

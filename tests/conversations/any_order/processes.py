@@ -16,7 +16,7 @@ from conversations.api import views
 from conversations.domain import Turn
 from conversations.services import send_message, stream_message
 from conversations.services.session_cache import SessionCache
-from conversations.store import messages, sessions, turn_begin, turn_end
+from conversations.store import erasing, messages, turn_begin, turn_end
 from dynamodb_client.errors import StoreUnavailable
 
 P = ParamSpec("P")
@@ -26,7 +26,7 @@ CACHE_BYTES = 1024 * 1024
 
 
 class Moment(Enum):
-    """When a process dies that has a turn under way, or erases a session."""
+    """When a process dies that has a turn under way, erases a session, or comes upon a turn of one that died before."""
 
     BEGUN = "the turn has begun"
     ASKED = "the model has begun to answer"
@@ -35,6 +35,7 @@ class Moment(Enum):
     REFUSED = "the model has refused"
     FAILED = "the failure is stored"
     MARKED = "the session is marked as being erased"
+    BOOKED = "a turn whose process died before is booked"
     EMPTIED = "the messages of the session are deleted"
 
 
@@ -59,8 +60,9 @@ class Processes:
         patch.setattr(turn_end, "fail", self._end(turn_end.fail, Moment.REFUSED, Moment.FAILED))
         patch.setattr(stream_message, "converse_stream", self._ask(converse_stream))
         patch.setattr(stream_message, "_run", self._run(stream_message._run))
+        patch.setattr(turn_end, "fail_interrupted", self._book(turn_end.fail_interrupted))
         patch.setattr(messages, "delete_all", self._erase(messages.delete_all, Moment.MARKED))
-        patch.setattr(sessions, "remove", self._erase(sessions.remove, Moment.EMPTIED))
+        patch.setattr(erasing, "remove", self._erase(erasing.remove, Moment.EMPTIED))
 
     def reset(self) -> None:
         """Two new processes."""
@@ -125,6 +127,13 @@ class Processes:
                 tell(stream_message.Failed(death))  # type: ignore[arg-type]  # in the place of a broken connection
 
         return run_and_die
+
+    def _book(self, book: Callable[P, None]) -> Callable[P, None]:
+        def book_and_die(*args: P.args, **kwargs: P.kwargs) -> None:
+            book(*args, **kwargs)
+            self._maybe_die(self._dies_at, Moment.BOOKED)
+
+        return book_and_die
 
     def _erase(self, step: Callable[P, None], before: Moment) -> Callable[P, None]:
         def erase_and_die(*args: P.args, **kwargs: P.kwargs) -> None:

@@ -7,7 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from conversations.services.session_cache import cache
-from conversations.store import sessions
+from conversations.store import erasing, sessions
 from conversations.store.tables import MessageRow, SessionRow
 from dynamodb_client.encoding import stamp
 from tests.conversations.api.asking import problem, said
@@ -101,7 +101,7 @@ def test_a_session_begun_again_knows_nothing_of_the_erased_one(api: httpx.Client
 
 def test_an_interrupted_erasure_is_finished_by_the_next_chat(api: httpx.Client, bedrock: ScriptedBedrock) -> None:
     chat(api, "Before")
-    sessions.mark_erasing("s", owner="anonymous", now=dt.datetime.now(dt.UTC))
+    erasing.mark("s", owner="anonymous", now=dt.datetime.now(dt.UTC))
     assert problem(api.get("/history/s")) == (404, "session_not_found")
     chat(api, "After")
     assert said(bedrock.requests[-1]) == [("user", "After")]

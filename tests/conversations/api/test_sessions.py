@@ -1,9 +1,13 @@
 """GET /sessions and PATCH /sessions/{session_id}, and what is somebody else's."""
 
+import datetime as dt
+
 import httpx
 import pytest
 
+from conversations.store import erasing
 from conversations.store.tables import SESSION_KEY, SessionRow
+from tests.conversations.admin.stored import NOW, a_session
 from tests.conversations.api.asking import problem
 from tests.scripted_bedrock import ScriptedBedrock
 
@@ -68,3 +72,32 @@ def test_somebody_elses_session_does_not_exist(api: httpx.Client, bedrock: Scrip
     assert len(bedrock.requests) == asked
     kept = SessionRow.get("theirs", SESSION_KEY)
     assert (kept.owner, kept.title, kept.message_count) == ("somebody else", "Hello", 2)
+
+
+def test_pages_stay_full_past_sessions_whose_erasing_broke_off(api: httpx.Client) -> None:
+    ids = [f"s{number:02}" for number in range(30)]
+    for session_id in ids:
+        a_session(session_id, at=NOW - dt.timedelta(minutes=int(session_id[1:])), owner="anonymous")
+    over = {ids[0], *ids[4:19], ids[29]}
+    for session_id in over:
+        erasing.mark(session_id, owner="anonymous", now=NOW)
+    pages: list[list[str]] = []
+    cursor = None
+    while not pages or cursor:
+        query = {"limit": 4} | ({"cursor": cursor} if cursor else {})
+        body = api.get("/sessions", params=query).json()
+        pages.append([session["session_id"] for session in body["sessions"]])
+        cursor = body["next_cursor"]
+    left = [session_id for session_id in ids if session_id not in over]
+    assert pages == [left[:4], left[4:8], left[8:12], left[12:]]
+
+
+def test_one_whose_erasing_broke_off_is_not_there_for_anybody(api: httpx.Client) -> None:
+    chat(api, "Hello", "a")
+    erasing.mark("a", owner="anonymous", now=NOW)
+    assert api.get("/sessions").json() == {"sessions": [], "next_cursor": None}
+    assert problem(api.get("/history/a")) == (404, "session_not_found")
+    assert problem(api.patch("/sessions/a", json={"title": "New"})) == (404, "session_not_found")
+    assert problem(api.delete("/sessions/a/pending")) == (404, "session_not_found")
+    assert api.delete("/history/a").status_code == 204
+    assert list(SessionRow.query("a")) == []

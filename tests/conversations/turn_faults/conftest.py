@@ -11,7 +11,7 @@ from botocore.retries.standard import ExponentialBackoff
 
 from bedrock_client import attempts
 from conversations.services import session_cache, stop_turn
-from conversations.store import turn_begin, turn_end
+from conversations.store import head_update, turn_end
 from core.deadline import Deadline
 from dynamodb_client import client, paging
 from dynamodb_client.retrying import through_conflicts
@@ -58,7 +58,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         outages = outages_until.at_most(PATIENCE_SECONDS) if outages_until else None
         return through_conflicts(call, deadline=deadline.at_most(PATIENCE_SECONDS), outages_until=outages)
 
-    for module in (paging, turn_begin, turn_end):
+    for module in (paging, head_update, turn_end):
         monkeypatch.setattr(module, "through_conflicts", soon)
 
 

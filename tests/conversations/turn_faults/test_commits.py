@@ -109,4 +109,5 @@ def test_a_turn_nobody_runs_any_more_gives_way_when_its_lease_is_over(
     monkeypatch.setattr(
         clock, "now", lambda: began + dt.timedelta(seconds=settings.CHAT_DEADLINE_SECONDS + LEASE_MARGIN_SECONDS)
     )
+    books.failures += 1  # it is booked when the next turn comes upon it
     books.assert_ends_well(heard, "nowhere")

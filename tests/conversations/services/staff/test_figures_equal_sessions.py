@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,11 +12,13 @@ import httpx
 import pytest
 
 from bedrock_client import Usage
-from conversations.domain import LedgerLine, Spending
+from conversations.domain import LedgerLine, PendingTurn, Spending
 from conversations.services import stop_turn
 from conversations.services.staff import closing_days
 from conversations.services.staff.usage_report import UsageReport, usage_lines, usage_report
+from conversations.store import turn_begin
 from conversations.store.tables import SESSION_KEY, MessageRow, SessionRow, SpendingRow
+from core.deadline import Deadline
 from tests.access.cast import key_of
 from tests.conversations.services.staff.booked import DAY, MICRO, PRO, it_is, noon
 from tests.scripted_bedrock import ScriptedBedrock, Tokens
@@ -27,21 +30,43 @@ Booked = dict[tuple[dt.date, str, str], Spending]
 
 
 class Office:
-    """Owners who chat at random, so that some turns have no answer, and some half of one."""
+    """Owners who chat at random, so that some turns have no answer, some half of one, and of some the process dies."""
 
     def __init__(self, api: httpx.Client, bedrock: ScriptedBedrock, seed: int) -> None:
         self.api, self.bedrock, self.random = api, bedrock, random.Random(seed)  # noqa: S311  # a plan, not a secret
         self.headers = {owner: key_of(owner) for owner in OWNERS}
+        self.dead: dict[str, tuple[str, str]] = {}
         self.errors: defaultdict[tuple[dt.date, str, str], int] = defaultdict(int)
 
     def turn(self, day: dt.date) -> None:
         """One turn of somebody's."""
         owner, model_id = self.random.choice(OWNERS), self.random.choice([PRO, MICRO])
         order = {"message": "Hello", "session_id": f"{owner}-{self.random.randrange(4)}", "model_id": model_id}
+        if order["session_id"] not in self.dead and not self.random.randrange(8):
+            self.dies(day, owner, order)
+            return
+        self._come_upon_the_dead(day, order["session_id"])
         kinds: list[Callable[[httpx.Headers, dict[str, Any]], bool]] = [self._answered, self._refused, self._cut]
         kind = self.random.choices([*kinds, self._stopped], [8, 2, 1, 1])[0]
         if not kind(httpx.Headers(self.headers[owner]), order):
             self.errors[day, owner, model_id] += 1
+
+    def clear_the_dead(self, day: dt.date) -> None:
+        """Staff end every stuck turn that is left."""
+        for session_id, (owner, _) in list(self.dead.items()):
+            stop_turn.stop_turn(owner=owner, session_id=session_id)
+            self._come_upon_the_dead(day, session_id)
+
+    def dies(self, day: dt.date, owner: str, order: dict[str, str]) -> None:
+        """A turn whose process is gone, and its lease too: nothing is booked on the day on which it began."""
+        began = noon(day) - dt.timedelta(hours=1)
+        pending = PendingTurn(uuid.uuid4().hex, "Lost?", order["model_id"], began, began + dt.timedelta(seconds=75))
+        turn_begin.begin(order["session_id"], owner=owner, title="Lost?", pending=pending, deadline=Deadline.after(5))
+        self.dead[order["session_id"]] = owner, order["model_id"]
+
+    def _come_upon_the_dead(self, day: dt.date, session_id: str) -> None:
+        if session_id in self.dead:
+            self.errors[(day, *self.dead.pop(session_id))] += 1
 
     def _answered(self, headers: httpx.Headers, order: dict[str, Any]) -> bool:
         pick = self.random.randrange
@@ -133,11 +158,13 @@ def test_the_report_equals_messages_and_sessions(
     seed: int, db: None, api: httpx.Client, bedrock: ScriptedBedrock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office = Office(api, bedrock, seed)
+    office.dies(DAYS[0], "alice", {"session_id": "found-at-last", "model_id": PRO})
     for day in DAYS:
         it_is(monkeypatch, noon(day))
         monkeypatch.setattr(stop_turn, "now", lambda day=day: noon(day))
         for _ in range(20):
             office.turn(day)
+    office.clear_the_dead(LAST)
     booked = said(office)
     assert len(booked) > 12
     assert summed(booked.values()).errors > 0

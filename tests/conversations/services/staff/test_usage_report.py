@@ -1,12 +1,17 @@
 """The report of usage: open days from the ledger, closed ones from their copies, and not a nano-dollar between them."""
 
 import datetime as dt
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from conversations.domain import LedgerLine
+from bedrock_client import Usage
+from conversations.domain import LedgerLine, Spending
 from conversations.errors import UsageIncomplete
 from conversations.services.staff import closing_days
+from conversations.services.staff.usage_figures import Figure
+from conversations.services.staff.usage_reading import OpenDays
 from conversations.services.staff.usage_report import MAX_DAYS, MOST_OWNERS, UsageReport, usage_lines, usage_report
 from dynamodb_client.errors import StoreUnavailable
 from tests.conversations.admin.calls import calls_made
@@ -33,8 +38,10 @@ def test_of_nothing_is_every_day_with_nothing(tables: None) -> None:
         by_model=[],
         by_owner=[],
         owner_count=0,
+        copied_at=(noon(TODAY), noon(TODAY)),
         read_at=noon(TODAY),
         missing_days=[],
+        unread_days=[],
     )
 
 
@@ -53,8 +60,10 @@ def test_sums_open_and_closed_days_over_shards_models_and_owners(tables: None) -
         by_model=[(PRO, a + b), (MICRO, c + d)],
         by_owner=[("alice", a + b + d), ("bob", c)],
         owner_count=2,
+        copied_at=(noon(TODAY), noon(TODAY)),
         read_at=noon(TODAY),
         missing_days=[],
+        unread_days=[],
     )
 
 
@@ -63,7 +72,7 @@ def test_sums_open_and_closed_days_over_shards_models_and_owners(tables: None) -
     [({"owner": "alice"}, 1, 16), ({"model_id": MICRO}, 6, 96), ({"owner": "bob", "model_id": MICRO}, 4, 64)],
 )
 def test_is_restricted_to_an_owner_and_a_model(
-    restriction: dict[str, str], of_yesterday: int, of_today: int, tables: None
+    restriction: dict[str, Any], of_yesterday: int, of_today: int, tables: None
 ) -> None:
     rows = [("alice", PRO, 1), ("carol", MICRO, 2), ("bob", MICRO, 4), ("bob", PRO, 8)]
     for owner, model_id, cost in rows:
@@ -116,15 +125,91 @@ def test_a_closed_day_is_read_once(dynamodb: FaultyDynamoDB) -> None:
     assert usage_report(first=YESTERDAY, last=YESTERDAY) == report
 
 
+@pytest.mark.parametrize(
+    ("figure", "names"),
+    [
+        (Figure.COST, ["dear", "slow", "busy", "wordy", "broken"]),
+        (Figure.TURNS, ["busy", "broken", "dear", "slow", "wordy"]),
+        (Figure.FAILED, ["broken", "dear", "slow", "busy", "wordy"]),
+        (Figure.TOKENS, ["wordy", "dear", "slow", "busy", "broken"]),
+        (Figure.LATENCY, ["slow", "dear", "busy", "wordy", "broken"]),
+    ],
+)
+def test_models_and_owners_stand_with_the_most_of_a_figure_first(
+    tables: None, figure: Figure, names: list[str]
+) -> None:
+    most = {
+        "dear": Spending(turns=1, cost_nano_usd=9),
+        "slow": Spending(turns=1, cost_nano_usd=8, latency_ms=900),
+        "busy": Spending(turns=9, cost_nano_usd=7, latency_ms=0),
+        "wordy": Spending(turns=1, usage=Usage(1, 1, 1, 1), cost_nano_usd=6),
+        "broken": Spending(turns=0, errors=5),
+    }
+    for name, spent in most.items():
+        book(TODAY, name, name, spent)
+    report = usage_report(first=TODAY, last=TODAY, figure=figure)
+    assert [name for name, _ in report.by_owner] == names
+    assert [name for name, _ in report.by_model] == names
+
+
+def test_says_between_when_closed_days_were_copied(tables: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    earlier = noon(TODAY) - dt.timedelta(hours=3)
+    it_is(monkeypatch, earlier)
+    usage_report(first=YESTERDAY, last=YESTERDAY)
+    it_is(monkeypatch, noon(TODAY))
+    assert usage_report(first=YESTERDAY, last=TODAY).copied_at == (earlier, earlier)
+    assert usage_report(first=YESTERDAY - DAY, last=TODAY).copied_at == (earlier, noon(TODAY))
+    assert usage_report(first=TODAY, last=TODAY).copied_at is None
+
+
 def test_closed_days_are_there_without_dynamodb(dynamodb: FaultyDynamoDB) -> None:
     book(YESTERDAY, "alice", PRO, spending(1))
+    book(TODAY, "alice", PRO, spending(10))
     report = usage_report(first=YESTERDAY, last=YESTERDAY)
     dynamodb.fault("server_error", "Query", times=None)
     assert usage_report(first=YESTERDAY, last=YESTERDAY) == report
-    with pytest.raises(StoreUnavailable):
-        usage_report(first=YESTERDAY, last=TODAY)
+    both = usage_report(first=YESTERDAY, last=TODAY)
+    assert both == replace(report, last=TODAY, by_day=[*report.by_day, (TODAY, NOTHING)], unread_days=[TODAY])
     with pytest.raises(StoreUnavailable):
         usage_lines(first=YESTERDAY, last=TODAY)
+    with pytest.raises(StoreUnavailable):
+        usage_report(first=TODAY, last=TODAY)
+
+
+def test_closed_days_that_cannot_be_copied_are_named(dynamodb: FaultyDynamoDB) -> None:
+    book(YESTERDAY - DAY, "alice", PRO, spending(1))
+    report = usage_report(first=YESTERDAY - DAY, last=YESTERDAY - DAY)
+    dynamodb.fault("server_error", "Query", times=None)
+    dynamodb.requests.clear()
+    found = usage_report(first=YESTERDAY - DAY, last=TODAY)
+    assert [each.body for each in dynamodb.requests if str(TODAY) in str(each.body)] == []  # one wait is enough
+    assert (found.totals, found.missing_days, found.unread_days) == (report.totals, [], [YESTERDAY, TODAY])
+    assert found.read_at is None
+    with pytest.raises(StoreUnavailable):
+        usage_report(first=YESTERDAY, last=TODAY)
+
+
+def test_of_two_open_days_one_may_be_unread(dynamodb: FaultyDynamoDB, monkeypatch: pytest.MonkeyPatch) -> None:
+    midnight = dt.datetime.combine(TODAY, dt.time(), dt.UTC)
+    it_is(monkeypatch, midnight)
+    book(YESTERDAY, "alice", PRO, spending(1))
+    reading = OpenDays()
+    reading.lines(YESTERDAY)
+    dynamodb.fault("server_error", "Query", times=None)
+    found = usage_report(first=YESTERDAY, last=TODAY, open_days=reading)
+    assert (used(found), found.unread_days, found.read_at) == ([(YESTERDAY, spending(1))], [TODAY], midnight)
+
+
+def test_an_open_day_is_read_once_for_all_parts_of_a_page(dynamodb: FaultyDynamoDB) -> None:
+    book(TODAY, "alice", PRO, spending(1))
+    book(TODAY, "alice", MICRO, spending(2))
+    reading = OpenDays()
+    dynamodb.requests.clear()
+    for model_id, cost in ((None, 3), (PRO, 1), (MICRO, 2)):
+        report = usage_report(first=TODAY, last=TODAY, model_id=model_id, open_days=reading)
+        assert report.totals.cost_nano_usd == cost
+        dynamodb.fault("server_error", "Query", times=None)  # what was read is kept
+    assert calls_made(dynamodb) == OF_OPEN_DAY
 
 
 def test_a_day_stays_open_until_no_turn_of_it_can_be_booked(tables: None, monkeypatch: pytest.MonkeyPatch) -> None:
