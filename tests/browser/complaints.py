@@ -28,8 +28,7 @@ class Complaints:
 
     def _said(self, message: ConsoleMessage) -> None:
         # A violation of the page's policy is an error of the console.
-        is_icon = message.location["url"] == f"{self._url}/favicon.ico"  # which the site does not have
-        if message.type in {"error", "warning"} and not is_icon:
+        if message.type in {"error", "warning"}:
             self._heard.append(f"{message.type}: {message.text} ({message.location['url']})")
 
     def _asked(self, dialog: Dialog) -> None:

@@ -1,12 +1,15 @@
 """What a page looks like to everybody: pictures of it, and what would keep somebody from reading or using it."""
 
 import re
+from itertools import product
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import FloatRect, Page, ViewportSize
 
 LAPTOP = ViewportSize(width=1366, height=900)
 PHONE = ViewportSize(width=390, height=844)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 MAX_PICTURE_PIXELS = 1800  # of height: below that, long pages repeat themselves
 PICTURES = Path(__file__).parent.parent.parent / ".artefacts" / "screenshots"
 FAULTS = (Path(__file__).parent / "faults_of_looks.js").read_text()
@@ -17,8 +20,8 @@ def look_at(page: Page, name: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     assert re.fullmatch(r"[a-z0-9-]+", name)
     faults = []
-    for kind, scheme, size in (("laptop", "light", LAPTOP), ("laptop", "dark", LAPTOP), ("phone", "light", PHONE)):
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    for (kind, size), scheme in product((("laptop", LAPTOP), ("phone", PHONE)), SCHEMES):
+        page.emulate_media(color_scheme=scheme)
         page.set_viewport_size(size)
         faults += [f"{kind}, {scheme}: {fault}" for fault in page.evaluate(FAULTS)]
         height = min(page.evaluate("document.documentElement.scrollHeight"), MAX_PICTURE_PIXELS)

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from conversations.store import erasing
 from tests.browser.complaints import Complaints
 from tests.browser.looks import look_at
-from tests.conversations.admin.stored import a_session, a_stuck_session, said
+from tests.conversations.admin.stored import YESTERDAY, a_session, a_stuck_session, said
 
 SESSIONS = "/admin/conversations/session/"
 
@@ -42,9 +43,9 @@ def test_a_session_is_exported(operator: Page, tmp_path: Path, kind: str, ending
         assert body["session"]["title"] == "Größe"
         assert [message["content"] for message in body["messages"]] == ["What is\n  2 + 2?", "**Four**, مرحبا"]
     else:
-        assert "- Title: Größe\n" in exported
-        assert "\n\nWhat is\n  2 + 2?\n" in exported
-        assert exported.endswith("\n\n**Four**, مرحبا\n\n---\n\nEnd of the export.\n")
+        assert "\n## Title\n\n    Größe\n" in exported
+        assert "\n\n    What is\n      2 + 2?\n" in exported
+        assert exported.endswith("\n\n    **Four**, مرحبا\n\nEnd of the export: 2 messages.\n")
     assert audit_trail(operator, f"exported-{ending}") == ["operator export Ticket 7", "operator read -"]
 
 
@@ -99,8 +100,24 @@ def test_a_stuck_turn_is_ended(operator: Page) -> None:
     expect(operator.get_by_role("heading", name="Failed turn")).to_have_count(0)
     expect(operator.locator("dl.facts .state")).to_have_text("idle")
     operator.goto("/admin/conversations/stuckturn/")
-    expect(operator.get_by_text("None.", exact=True)).to_be_visible()
+    expect(operator.get_by_text("None.", exact=True).first).to_be_visible()
+    expect(operator.get_by_role("region", name="Stuck turns")).to_have_count(0)
     assert audit_trail(operator, "stuck") == ["operator read -", "operator cancel -", "operator read -"]
+
+
+def test_an_erasing_that_broke_off_is_gone_on_with(operator: Page) -> None:
+    a_session("half-gone", title="Never seen", owner="d" * 80)
+    said("half-gone", "Hello", "Hi")
+    erasing.mark("half-gone", owner="d" * 80, now=YESTERDAY)
+    operator.goto("/admin/conversations/stuckturn/")
+    expect(operator.get_by_role("region", name="Erasing that broke off").locator("tbody tr")).to_have_count(1)
+    look_at(operator, "erasing-that-broke-off")
+    operator.get_by_role("link", name="Erase the rest of half-gone").click()
+    operator.get_by_role("button", name="Erase the session").click()
+    expect(operator.locator("ul.receipt li")).to_have_text(["half-gone"])
+    operator.goto("/admin/conversations/stuckturn/")
+    expect(operator.get_by_text("No erasing broke off.")).to_be_visible()
+    assert audit_trail(operator, "half-gone") == ["operator erase -"]
 
 
 def test_a_title_is_edited(operator: Page, complaints: Complaints) -> None:

@@ -8,7 +8,15 @@ from tests.browser.looks import look_at
 from tests.faulty_dynamodb import FaultyDynamoDB
 
 
-@pytest.mark.parametrize("path", ["conversations/session/", "conversations/stuckturn/", "access/apikey/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "conversations/session/",
+        "conversations/stuckturn/",
+        "conversations/usage/?since=2024-01-01&until=2024-01-02",
+        "access/apikey/",
+    ],
+)
 def test_a_page_says_that_dynamodb_is_away(
     operator: Page, complaints: Complaints, faulty: FaultyDynamoDB, path: str
 ) -> None:

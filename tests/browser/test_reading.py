@@ -59,9 +59,9 @@ def test_a_long_transcript_is_read_page_by_page(signed_in: SignedIn) -> None:
     )
     look_at(page, "transcript")
 
-    page.get_by_role("link", name="Earlier messages").first.click()
+    page.get_by_role("link", name="Previous").first.click()
     expect(messages(page).first).to_contain_text("message 20")
-    page.get_by_role("link", name="Beginning").first.click()
+    page.get_by_role("link", name="First").first.click()
     expect(messages(page).first).to_contain_text("message 0")
     page.get_by_role("link", name="Latest").first.click()
     page.get_by_role("link", name="Show as written").first.click()

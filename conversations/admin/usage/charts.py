@@ -1,4 +1,4 @@
-"""Which charts the usage page shows. Each is a picture of a table below it, which has the exact figures."""
+"""The usage page's charts: of one figure, by day, by model and by owner. The table under each has exact figures."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -8,10 +8,9 @@ from decimal import Decimal
 from django.utils.safestring import SafeString
 
 from access.staff.shown import usd_of_nano as usd
-from conversations.admin.usage.figures import mean_latency_ms
 from conversations.admin.usage.svg import Bar, Drawing, columns, rows
 from conversations.domain import Spending
-from conversations.services.staff.usage_report import UsageReport
+from conversations.services.staff.usage_figures import Figure, amount, mean_latency_ms
 
 # The names that a chart of lying bars has room for.
 MOST_BARS = 10
@@ -28,41 +27,35 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
-    """One colour of a chart by day: what it is called, how much of it a day has, and how an amount is written."""
+class _Series:
+    """One colour of a chart: what it is called, how much of it there is, and how that is written."""
 
     name: str
     amount: Callable[[Spending], int]
-    written: Callable[[int], str]
+    written: Callable[[int], str] = "{:,}".format
 
 
-def charts_by_day(report: UsageReport) -> list[Chart]:
-    """Cost, turns, tokens and latency; none where nothing was used."""
-    if report.totals == Spending():
-        return []
-    charts = [
-        _by_day(report, "Cost by day, USD", [_Shown("", lambda day: day.cost_nano_usd, usd)], usd_tick),
-        _by_day(report, "Turns by day", [_counted("answered", _turns), _counted("failed", _errors)], count_tick),
-        _by_day(
-            report,
-            "Tokens by day",
-            [_counted("input", _not_cached), _counted("read from cache", _cached), _counted("output", _output)],
-            count_tick,
-        ),
-    ]
-    if report.totals.turns:
-        latency = _Shown("", lambda day: mean_latency_ms(day) or 0, lambda mean: f"{mean:,} ms")
-        charts.append(_by_day(report, "Mean model latency by day, ms", [latency], "{:,.0f}".format))
-    return charts
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How a figure is drawn: `title` has a place for what the bars are of, `tick` writes a mark of the axis."""
+
+    title: str
+    series: tuple[_Series, ...]
+    tick: Callable[[float], str]
 
 
-def cost_chart(title: str, costs: Sequence[tuple[str, Spending]], *, label: Callable[[str], str] = str) -> list[Chart]:
-    """A bar for each of the dearest of these names, with its label beside it; no chart where nothing had a cost."""
-    dear = [(name, spending.cost_nano_usd) for name, spending in costs[:MOST_BARS] if spending.cost_nano_usd]
-    if not dear:
-        return []
-    bars = [Bar(cost, f"{name}: {usd(cost)}") for name, cost in dear]
-    return [Chart(title, rows(Drawing(_label(title), [label(name) for name, _ in dear], [bars], usd_tick)))]
+def chart_by_day(figure: Figure, by_day: Sequence[tuple[dt.date, Spending]]) -> list[Chart]:
+    """A bar for each day; no chart where there is nothing of this figure."""
+    places = [f"{day:%b} {day.day}" for day, _ in by_day]
+    return _chart(figure, "day", [(str(day), spending) for day, spending in by_day], places, columns)
+
+
+def chart_by_name(
+    figure: Figure, what: str, spent: Sequence[tuple[str, Spending]], *, label: Callable[[str], str] = str
+) -> list[Chart]:
+    """A bar for each of the first of these names, with its label beside it; `what` they are: owners, say."""
+    shown = [(name, spending) for name, spending in spent[:MOST_BARS] if amount(figure, spending)]
+    return _chart(figure, what, shown, [label(name) for name, _ in shown], rows)
 
 
 def usd_tick(nano: float) -> str:
@@ -78,41 +71,51 @@ def count_tick(count: float) -> str:
     return f"{count:,.4g}"
 
 
-def _by_day(report: UsageReport, title: str, shown: Sequence[_Shown], tick: Callable[[float], str]) -> Chart:
-    places = [f"{day:%b} {day.day}" for day, _ in report.by_day]
-    series = [[_bar(day, spending, each) for day, spending in report.by_day] for each in shown]
-    names = tuple(each.name for each in shown if each.name)
-    return Chart(title, columns(Drawing(_label(title), places, series, tick)), names)
+def _chart(
+    figure: Figure,
+    what: str,
+    spent: Sequence[tuple[str, Spending]],
+    places: Sequence[str],
+    draw: Callable[[Drawing], SafeString],
+) -> list[Chart]:
+    if not any(amount(figure, spending) for _, spending in spent):
+        return []
+    kind = _KINDS[figure]
+    title = kind.title.format(what)
+    label = f"Chart: {title}. The table below has the figures."
+    bars = [[_bar(name, spending, series) for name, spending in spent] for series in kind.series]
+    return [Chart(title, draw(Drawing(label, places, bars, kind.tick)), tuple(_names(kind)))]
 
 
-def _bar(day: dt.date, spending: Spending, shown: _Shown) -> Bar:
-    amount = shown.amount(spending)
-    return Bar(amount, f"{day}: {shown.written(amount)} {shown.name}".rstrip())
+def _bar(name: str, spending: Spending, series: _Series) -> Bar:
+    value = series.amount(spending)
+    return Bar(value, f"{name}: {series.written(value)} {series.name}".rstrip())
 
 
-def _label(title: str) -> str:
-    return f"Chart: {title}. The table below has the figures."
+def _names(kind: _Kind) -> list[str]:
+    return [series.name for series in kind.series] if len(kind.series) > 1 else []
 
 
-def _counted(name: str, amount: Callable[[Spending], int]) -> _Shown:
-    return _Shown(name, amount, lambda count: f"{count:,}")
-
-
-def _turns(day: Spending) -> int:
-    return day.turns
-
-
-def _errors(day: Spending) -> int:
-    return day.errors
-
-
-def _not_cached(day: Spending) -> int:
-    return day.usage.input_tokens + day.usage.cache_write_tokens
-
-
-def _cached(day: Spending) -> int:
-    return day.usage.cache_read_tokens
-
-
-def _output(day: Spending) -> int:
-    return day.usage.output_tokens
+_KINDS = {
+    Figure.COST: _Kind("Cost by {}, USD", (_Series("", lambda spent: spent.cost_nano_usd, usd),), usd_tick),
+    Figure.TURNS: _Kind(
+        "Turns by {}",
+        (_Series("answered", lambda spent: spent.turns), _Series("failed", lambda spent: spent.errors)),
+        count_tick,
+    ),
+    Figure.FAILED: _Kind("Failed turns by {}", (_Series("failed", lambda spent: spent.errors),), count_tick),
+    Figure.TOKENS: _Kind(
+        "Tokens by {}",
+        (
+            _Series("input", lambda spent: spent.usage.input_tokens + spent.usage.cache_write_tokens),
+            _Series("read from cache", lambda spent: spent.usage.cache_read_tokens),
+            _Series("output", lambda spent: spent.usage.output_tokens),
+        ),
+        count_tick,
+    ),
+    Figure.LATENCY: _Kind(
+        "Mean model latency by {}, ms",
+        (_Series("", lambda spent: mean_latency_ms(spent) or 0, "{:,} ms".format),),
+        "{:,.0f}".format,
+    ),
+}

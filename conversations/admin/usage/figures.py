@@ -5,10 +5,19 @@ from django.utils.safestring import SafeString
 from access.staff.shown import usd_of_nano as usd
 from conversations.admin.shown import tokens_html
 from conversations.domain import Spending
+from conversations.services.staff.usage_figures import Figure, mean_latency_ms
 
 NOTHING = "none"
 # The columns of every table of spending, after its first one.
 FIGURES = ("Turns", "Failed", "Tokens", "From cache", "Output", "Cost", "Latency")
+# What charts can be of.
+FIGURE_NAMES = {
+    Figure.COST: "Cost",
+    Figure.TURNS: "Turns",
+    Figure.FAILED: "Failed turns",
+    Figure.TOKENS: "Tokens",
+    Figure.LATENCY: "Latency",
+}
 
 Cell = str | SafeString
 
@@ -53,13 +62,8 @@ def cache_share(spending: Spending) -> str:
     return percent(usage.cache_read_tokens, usage.prompt_tokens) if usage.cache_read_tokens else NOTHING
 
 
-def mean_latency_ms(spending: Spending) -> int | None:
-    """Milliseconds that the model took for an answer; None without answers."""
-    return round(spending.latency_ms / spending.turns) if spending.turns else None
-
-
 def mean_latency(spending: Spending) -> str:
-    """The same with its unit."""
+    """What the model took for an answer, with its unit."""
     mean = mean_latency_ms(spending)
     return NOTHING if mean is None else f"{mean:,} ms"
 

@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from conversations.admin.days import EARLIEST
 from conversations.admin.pages import BadQuery
+from conversations.services.staff.usage_figures import Figure
 from conversations.services.staff.usage_report import MAX_DAYS
 
 PRESETS = (7, 30, 90)
@@ -22,6 +23,7 @@ class UsageForm(forms.Form):
     until = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
     owner = forms.CharField(required=False, max_length=255, strip=False)
     model = forms.CharField(required=False, max_length=2048)
+    figure = forms.ChoiceField(required=False, choices=[(figure.value, figure.value) for figure in Figure])
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -40,6 +42,7 @@ class UsageAsked:
     owner: str
     model_id: str
     is_month: bool
+    figure: Figure
 
     @property
     def filters(self) -> dict[str, str]:
@@ -50,6 +53,16 @@ class UsageAsked:
     def parameters(self) -> dict[str, str]:
         """All of them; the range as days, so that an address goes on meaning the same."""
         return {"since": self.first.isoformat(), "until": self.last.isoformat(), **self.filters}
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The parameters that say whose use, and what the charts are of: links to other days keep them."""
+        return {**self.filters, **({} if self.figure is Figure.COST else {"figure": self.figure.value})}
+
+    @property
+    def page(self) -> dict[str, str]:
+        """All that the page shows; a file has no charts."""
+        return {**self.parameters, **self.chosen}
 
     @property
     def restriction(self) -> dict[str, Any]:
@@ -77,7 +90,9 @@ def usage_asked(parameters: QueryDict, *, today: dt.date) -> UsageAsked:
     if (last - first).days >= MAX_DAYS:
         raise BadQuery(f"A range has {MAX_DAYS} days at most.")
     is_month = not (preset or values["since"] or values["until"])
-    return UsageAsked(first, last, preset, values["owner"], values["model"], is_month)
+    return UsageAsked(
+        first, last, preset, values["owner"], values["model"], is_month, Figure(values["figure"] or Figure.COST)
+    )
 
 
 def _range(values: dict[str, Any], preset: int, today: dt.date) -> tuple[dt.date, dt.date]:

@@ -1,12 +1,14 @@
 """The ledger as CSV: a line for each day, owner and model.
 
-A spreadsheet takes a cell that begins with one of = + - @ or a control character for a formula, whoever wrote it, so
-such names get an apostrophe before them (OWASP, "CSV Injection").
+A spreadsheet takes a cell that begins with one of = + - @ for a formula, whoever wrote it, and some do so after white
+space, control characters or with the wide forms of these (OWASP, "CSV Injection"). Such names get an apostrophe before
+them, and so do names that begin with one: whoever takes an apostrophe away from the beginning has the name again.
 """
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from itertools import islice
 
@@ -25,8 +27,25 @@ COLUMNS = (
     "cost (USD)",
     "model latency (ms, sum)",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last ones are wide
+_GUARDED = "=+-@'"
 _LINES_AT_ONCE = 500
+
+
+class UsageFile:
+    """The file of the lines that `read` returns; `rows` counts those that were written."""
+
+    def __init__(self, read: Callable[[], Iterable[LedgerLine]]) -> None:
+        self._read = read
+        self.rows = 0
+
+    def pieces(self) -> Iterator[str]:
+        """The file; the first piece raises what `read` raises."""
+        yield from csv_of(self._counted(self._read()))
+
+    def _counted(self, lines: Iterable[LedgerLine]) -> Iterator[LedgerLine]:
+        for line in lines:
+            self.rows += 1
+            yield line
 
 
 def csv_of(lines: Iterable[LedgerLine]) -> Iterator[str]:
@@ -59,7 +78,13 @@ def _row(line: LedgerLine) -> tuple[str, ...]:
 
 
 def _guarded(name: str) -> str:
-    return f"'{name}" if name.lstrip(" ").startswith(_FORMULA) else name
+    return f"'{name}" if name and _is_guarded(name[0]) else name
+
+
+def _is_guarded(first: str) -> bool:
+    """Also of white space, control and format characters: what follows them may be a formula."""
+    is_blank = unicodedata.category(first)[0] in "ZC"
+    return is_blank or unicodedata.normalize("NFKC", first)[0] in _GUARDED
 
 
 def _written(rows: Iterable[tuple[str, ...]]) -> str:

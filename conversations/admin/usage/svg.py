@@ -56,13 +56,13 @@ def columns(drawing: Drawing) -> SafeString:
 
 
 def rows(drawing: Drawing) -> SafeString:
-    """Lying bars, the first place on top; long names are cut in the middle."""
-    chart = _chart("HorizontalBar", drawing, height=40 + _ROW_HEIGHT * len(drawing.places))
+    """Lying bars, the first place on top, series one behind the other; long names are cut in the middle."""
+    chart = _chart("HorizontalStackedBar", drawing, height=40 + _ROW_HEIGHT * len(drawing.places))
     chart.x_labels = [_cut(name) for name in reversed(drawing.places)]
     return _drawn(chart, drawing, is_reversed=True)
 
 
-def _chart(kind: Literal["StackedBar", "HorizontalBar"], drawing: Drawing, *, height: int) -> Any:  # noqa: ANN401  # the library has no types
+def _chart(kind: Literal["StackedBar", "HorizontalStackedBar"], drawing: Drawing, *, height: int) -> Any:  # noqa: ANN401  # the library has no types
     pygal = _pygal()
     return getattr(pygal, kind)(
         width=WIDTH,
@@ -73,7 +73,7 @@ def _chart(kind: Literal["StackedBar", "HorizontalBar"], drawing: Drawing, *, he
         margin=4,
         spacing=8,
         show_legend=False,
-        show_minor_x_labels=kind == "HorizontalBar",
+        show_minor_x_labels=kind == "HorizontalStackedBar",
         truncate_label=-1,
         min_scale=3,
         max_scale=6,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -10,7 +11,7 @@ from access.admin.addresses import key_url
 from access.staff.shown import moment_html, state_html, text_html
 from access.staff.shown import usd_of_nano as usd
 from conversations.admin.addresses import list_url, session_url, usage_url
-from conversations.admin.shown import tokens_html
+from conversations.admin.shown import row_title, tokens_html
 from conversations.admin.usage.figures import FIGURES, Cell, figures, percent
 from conversations.admin.usage.form import UsageAsked
 from conversations.domain import Spending
@@ -20,11 +21,15 @@ from conversations.store.staff.records import SessionRecord
 
 # A table of more rows is folded: the charts above it say enough.
 MOST_OPEN_ROWS = 31
+DEAREST, BUDGETS = "Dearest sessions", "Month to date against budgets"
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose first column names its rows; of the others, all but the last `words` are figures."""
+    """A table whose first column names its rows; of the others, all but the last `words` are figures.
+
+    A row of two cells has no figures: its second one says why.
+    """
 
     name: str
     columns: Sequence[str]
@@ -37,30 +42,39 @@ class Table:
         return len(self.rows) <= MOST_OPEN_ROWS
 
     @property
+    def other_columns(self) -> int:
+        """How many there are beside the first."""
+        return len(self.columns) - 1
+
+    @property
     def figures_until(self) -> int:
         """The column with which words begin, counted from one."""
         return len(self.columns) - self.words
 
 
 def by_day(report: UsageReport, asked: UsageAsked) -> Table:
-    """Every day of the range, each a link to itself alone."""
-    rows = [
-        _row(day.isoformat(), spending, since=str(day), until=str(day), **asked.filters)
-        for day, spending in report.by_day
-    ]
+    """Every day of the range, each a link to itself alone; of days that are in none of the sums, why they are not."""
+    untold = {
+        **dict.fromkeys(report.missing_days, "Not in the sums yet"),
+        **dict.fromkeys(report.unread_days, "Not read: DynamoDB does not answer"),
+    }
+    rows = []
+    for day, spending in report.by_day:
+        name = _link(usage_url(since=str(day), until=str(day), **asked.chosen), day.isoformat())
+        rows.append([name, untold[day]] if day in untold else [name, *figures(spending)])
     return Table("By day (UTC)", ("Day", *FIGURES), rows)
 
 
 def by_model(report: UsageReport, asked: UsageAsked) -> Table:
-    """Models, dearest first, each a link to its own use."""
-    rows = [_row(model, spending, **{**asked.parameters, "model": model}) for model, spending in report.by_model]
+    """Models, each a link to its own use."""
+    rows = [_row(model, spending, **{**asked.page, "model": model}) for model, spending in report.by_model]
     return Table("By model", ("Model", *FIGURES), rows)
 
 
 def by_owner(report: UsageReport, asked: UsageAsked, *, may_list: bool) -> Table:
-    """Owners, dearest first, each a link to its own use, and to its sessions for those who may list them."""
+    """Owners, each a link to its own use, and to its sessions for those who may list them."""
     rows = [
-        [*_row(owner, spending, **{**asked.parameters, "owner": owner}), *([_sessions_link(owner)] if may_list else [])]
+        [*_row(owner, spending, **{**asked.page, "owner": owner}), *([_sessions_link(owner)] if may_list else [])]
         for owner, spending in report.by_owner
     ]
     columns = ("Owner", *FIGURES, *(["Sessions"] if may_list else []))
@@ -71,7 +85,7 @@ def dearest(records: Iterable[SessionRecord], *, may_read: bool) -> Table:
     """Sessions with the sums of their whole life, each a link for those who may read it."""
     rows = [
         [
-            _link(session_url("change", record.session_id), _title(record)) if may_read else text_html(_title(record)),
+            _session(record) if may_read else text_html(row_title(record, may_read=False)),
             f"{record.message_count:,}",
             tokens_html(record.usage),
             usd(record.cost_nano_usd),
@@ -82,22 +96,15 @@ def dearest(records: Iterable[SessionRecord], *, may_read: bool) -> Table:
         for record in records
     ]
     columns = ("Session", "Messages", "Tokens", "Cost", "Owner", "Last activity", "State")
-    return Table("Dearest sessions", columns, rows, words=3)
+    return Table(DEAREST, columns, rows, words=3)
 
 
-def budgets(found: Iterable[BudgetToDate], *, may_see_keys: bool) -> Table:
-    """This month against its budgets; those of API keys only where keys may be seen."""
+def budgets(found: Iterable[BudgetToDate]) -> Table:
+    """This month against its budgets."""
     rows = [
-        [
-            _budget_name(each),
-            usd(each.spent_nano_usd),
-            usd(each.limit_nano_usd),
-            _share(each.spent_nano_usd, each.limit_nano_usd),
-        ]
-        for each in found
-        if may_see_keys or not each.key_id
+        [_budget_name(each), usd(each.spent_nano_usd), usd(each.limit_nano_usd), _share(each.share)] for each in found
     ]
-    return Table("Month to date against budgets", ("Budget of", "Spent", "Budget", "Share spent"), rows)
+    return Table(BUDGETS, ("Budget of", "Spent", "Budget", "Share spent"), rows)
 
 
 def _row(name: str, spending: Spending, **parameters: str) -> list[Cell]:
@@ -108,13 +115,13 @@ def _link(address: str, name: str) -> SafeString:
     return format_html('<a href="{}">{}</a>', address, text_html(name))
 
 
+def _session(record: SessionRecord) -> SafeString:
+    return _link(session_url("change", record.session_id), row_title(record, may_read=True))
+
+
 def _sessions_link(owner: str) -> SafeString:
     html = '<a href="{}">Sessions<span class="visually-hidden"> of {}</span></a>'
     return format_html(html, list_url(owner=owner), text_html(owner))
-
-
-def _title(record: SessionRecord) -> str:
-    return record.title.strip() or "(no title)"
 
 
 def _budget_name(budget: BudgetToDate) -> SafeString:
@@ -124,9 +131,8 @@ def _budget_name(budget: BudgetToDate) -> SafeString:
     return format_html('{}, API key <a href="{}">{}</a>', owner, key_url("change", budget.key_id), budget.key_id)
 
 
-def _share(spent: int, limit: int) -> SafeString:
+def _share(share: Fraction) -> SafeString:
     """A bar that warns from 80 % on, as the headers of the API do, and the share in words."""
-    share = percent(spent, limit) if limit else "100.0 %"
-    filled = min(1000, spent * 1000 // limit) if limit else 1000
+    words = percent(share.numerator, share.denominator)
     html = '<meter min="0" max="1000" high="800" optimum="0" value="{}" aria-label="Share spent">{}</meter> {}'
-    return format_html(html, filled, share, share)
+    return format_html(html, min(1000, int(share * 1000)), words, words)

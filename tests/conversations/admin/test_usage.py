@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.conf import settings as project
@@ -13,6 +14,7 @@ from django.contrib.auth.models import Permission, User
 from pytest_django.fixtures import Settings
 
 from access.keys.create_key import create_key
+from conversations.services import clock
 from tests.conversations.admin.calls import calls_made
 from tests.conversations.admin.conftest import SignIn
 from tests.conversations.admin.stored import a_session, sessions
@@ -23,6 +25,8 @@ from tests.conversations.admin.usage_stored import (
     a_month,
     at_noon,
     booked,
+    idle_days_of_the_month_copied,
+    nothing_copied,
     tables_of,
     tiles_of,
     tooltips_of,
@@ -33,6 +37,7 @@ USAGE = "/admin/conversations/usage/"
 COLUMNS = ["Turns", "Failed", "Tokens", "From cache", "Output", "Cost", "Latency"]
 NOTHING = ["0", "none", "0", "none", "0", "0.00 USD", "none"]
 SECOND = ["6", "1 (14.3 %)", "4,720", "66.5 %", "206", "1.500000666 USD", "850 ms"]
+NOT_YET, UNREAD = "Not in the sums yet", "Not read: DynamoDB does not answer"
 TODAY = ["1", "none", "20", "none", "10", "0.00000002 USD", "250 ms"]
 ALICE = ["5", "1 (16.7 %)", "4,730", "66.4 %", "213", "1.500000021 USD", "970 ms"]
 BOB = ["2", "2 (50.0 %)", "10", "none", "3", "0.000000665 USD", "250 ms"]
@@ -41,10 +46,11 @@ ON_MICRO = ["3", "2 (40.0 %)", "30", "none", "13", "0.000000685 USD", "250 ms"]
 
 
 @pytest.fixture
-def month(tables: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is 2026-11-23, and there was some use this month."""
+def month(tables: None, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is 2026-11-23, there was some use this month, and the closed days without use are copied."""
     at_noon(monkeypatch)
     a_month()
+    idle_days_of_the_month_copied()
 
 
 def test_shows_this_month_by_day_model_and_owner(month: None, sign_in: SignIn) -> None:
@@ -72,34 +78,90 @@ def test_shows_this_month_by_day_model_and_owner(month: None, sign_in: SignIn) -
     }
 
 
-def test_says_when_the_ledger_was_read_and_what_is_closed(month: None, sign_in: SignIn) -> None:
+def test_says_when_days_were_copied_and_read(month: None, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing_copied()
     client = sign_in("Support")
+    earlier = NOON - dt.timedelta(days=1, hours=2)
+    monkeypatch.setattr(clock, "now", lambda: earlier)
+    client.get(f"{USAGE}?since=2026-11-02&until=2026-11-03")
+    monkeypatch.setattr(clock, "now", lambda: NOON)
     html = client.get(USAGE).content.decode()
-    read = f'<time datetime="{NOON.isoformat()}" title="2026-11-23 12:34:00 UTC">2026-11-23 12:34:00 UTC</time>'
-    assert f"2026-11-01 to 2026-11-23 (UTC). Read from the ledger at {read}; days up to 2026-11-22 are closed." in html
-    closed = client.get(f"{USAGE}?since=2026-11-02&until=2026-11-03").content.decode()
-    assert "2026-11-02 to 2026-11-03 (UTC). All of these days are closed." in closed
+    copied = f"Closed days, up to 2026-11-22, were copied between {shown(earlier)} and {shown(NOON)}."
+    assert f"2026-11-01 to 2026-11-23 (UTC). {copied} Open days were read from the ledger at {shown(NOON)}." in html
+    html = client.get(f"{USAGE}?since=2026-11-02&until=2026-11-03").content.decode()
+    assert f"2026-11-02 to 2026-11-03 (UTC). Closed days, up to 2026-11-22, were copied at {shown(earlier)}.<" in html
+    html = client.get(f"{USAGE}?since=2026-11-23").content.decode()
+    assert f"2026-11-23 to 2026-11-23 (UTC). Open days were read from the ledger at {shown(NOON)}.<" in html
 
 
-def test_charts_show_the_days_and_the_dearest(month: None, sign_in: SignIn) -> None:
-    cost, turns, tokens, latency, models, owners = tooltips_of(sign_in("Support").get(USAGE).content.decode())
-    assert cost == ["2026-11-02: 1.500000666 USD", "2026-11-23: 0.00000002 USD"]
-    assert turns == [
-        "2026-11-02: 6 answered",
-        "2026-11-23: 1 answered",
-        "2026-11-02: 1 failed",
-        "2026-11-22: 2 failed",
-    ]
-    assert tokens == [
-        "2026-11-02: 1,514 input",
-        "2026-11-23: 10 input",
-        "2026-11-02: 3,000 read from cache",
-        "2026-11-02: 206 output",
-        "2026-11-23: 10 output",
-    ]
-    assert latency == ["2026-11-02: 850 ms", "2026-11-23: 250 ms"]
-    assert sorted(models) == [f"{MICRO}: 0.000000685 USD", f"{PRO}: 1.500000001 USD"]
-    assert sorted(owners) == ["alice: 1.500000021 USD", "bob: 0.000000665 USD"]
+def shown(moment: dt.datetime) -> str:
+    """A time as the page has it."""
+    utc = f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+    return f'<time datetime="{moment.isoformat()}" title="{utc}">{utc}</time>'
+
+
+CHARTS = {
+    "cost": [
+        ["2026-11-02: 1.500000666 USD", "2026-11-23: 0.00000002 USD"],
+        [f"{PRO}: 1.500000001 USD", f"{MICRO}: 0.000000685 USD"],
+        ["alice: 1.500000021 USD", "bob: 0.000000665 USD"],
+    ],
+    "turns": [
+        ["2026-11-02: 6 answered", "2026-11-23: 1 answered", "2026-11-02: 1 failed", "2026-11-22: 2 failed"],
+        [f"{PRO}: 4 answered", f"{MICRO}: 3 answered", f"{PRO}: 1 failed", f"{MICRO}: 2 failed"],
+        ["alice: 5 answered", "bob: 2 answered", "alice: 1 failed", "bob: 2 failed"],
+    ],
+    "failed": [
+        ["2026-11-02: 1 failed", "2026-11-22: 2 failed"],
+        [f"{MICRO}: 2 failed", f"{PRO}: 1 failed"],
+        ["bob: 2 failed", "alice: 1 failed"],
+    ],
+    "tokens": [
+        [
+            *("2026-11-02: 1,514 input", "2026-11-23: 10 input", "2026-11-02: 3,000 read from cache"),
+            *("2026-11-02: 206 output", "2026-11-23: 10 output"),
+        ],
+        [
+            *(f"{PRO}: 1,507 input", f"{MICRO}: 17 input", f"{PRO}: 3,000 read from cache"),
+            *(f"{PRO}: 203 output", f"{MICRO}: 13 output"),
+        ],
+        [
+            *("alice: 1,517 input", "bob: 7 input", "alice: 3,000 read from cache"),
+            *("alice: 213 output", "bob: 3 output"),
+        ],
+    ],
+    "latency": [
+        ["2026-11-02: 850 ms", "2026-11-23: 250 ms"],
+        [f"{PRO}: 1,150 ms", f"{MICRO}: 250 ms"],
+        ["alice: 970 ms", "bob: 250 ms"],
+    ],
+}
+
+
+@pytest.mark.parametrize("figure", CHARTS)
+def test_charts_show_a_figure_by_day_model_and_owner(month: None, sign_in: SignIn, figure: str) -> None:
+    html = sign_in("Support").get(f"{USAGE}?figure={figure}").content.decode()
+    assert [sorted(bars) for bars in tooltips_of(html)] == [sorted(bars) for bars in CHARTS[figure]]
+    tables = tables_of(html)
+    first = "bob" if figure == "failed" else "alice"
+    assert (tables["By owner"][1][0], tables["By model"][1][0]) == (first, MICRO if first == "bob" else PRO)
+    assert f'<input type="hidden" name="figure" value="{figure}">' in html or figure == "cost"
+
+
+def test_the_figure_of_the_charts_stays_from_link_to_link(month: None, sign_in: SignIn) -> None:
+    client = sign_in("Auditor")
+    html = unescape(client.get(f"{USAGE}?figure=tokens&owner=bob").content.decode())
+    days = "since=2026-11-01&until=2026-11-23"
+    for link in (
+        "?days=30&owner=bob&figure=tokens",
+        "?since=2026-11-02&until=2026-11-02&owner=bob&figure=tokens",
+        f"?{days}&owner=bob&figure=tokens&model=us.amazon.nova-micro-v1%3A0",
+        f"?{days}&owner=bob&figure=latency",
+        f"?{days}&figure=tokens",
+        f"export/?{days}&owner=bob",
+    ):
+        assert f'href="{USAGE}{link}"' in html
+    assert '<strong aria-current="true">Tokens</strong>' in html
 
 
 def test_one_owner_or_one_model_alone(month: None, sign_in: SignIn) -> None:
@@ -153,6 +215,7 @@ def test_a_range_is_a_preset_or_days(
         ("days=7&since=2026-11-03", "Ask for the last days or for a range, not for both."),
         ("until=0001-01-05", "The first day must be from 2024-01-01 to 2026-11-23."),
         ("since=9999-12-31", "The first day must be from 2024-01-01 to 2026-11-23."),
+        ("figure=words", "figure: Select a valid choice. words is not one of the available choices."),
         (f"owner={'x' * 256}", "owner: Ensure this value has at most 255 characters (it has 256)."),
     ],
 )
@@ -172,12 +235,15 @@ def test_a_bad_query_is_told_and_nothing_read(
 def test_days_that_are_not_copied_yet_are_told_with_a_link_that_goes_on(
     month: None, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    nothing_copied()
     at_noon(monkeypatch, copied_at_once=20)
     client = sign_in("Support")
     html = client.get(USAGE).content.decode()
     assert "2 days of this range, from 2026-11-01 on, are not in the sums yet" in html
     assert f'<a href="{USAGE}">Go on</a>' in html
     assert tiles_of(html)["Cost"] == "0.00000002 USD"
+    by_day = tables_of(html)["By day (UTC)"]
+    assert by_day[1:4] == [["2026-11-01", NOT_YET], ["2026-11-02", NOT_YET], ["2026-11-03", *NOTHING]]
     html = client.get(USAGE).content.decode()
     assert "not in the sums yet" not in html
     assert tiles_of(html)["Cost"] == "1.500000686 USD"
@@ -215,7 +281,8 @@ def test_a_long_range_of_many_owners_is_cut_and_says_so(
     html = sign_in("Support").get(f"{USAGE}?days=90").content.decode()
     assert len(tables_of(html)["By owner"]) == 51
     assert len(tables_of(html)["By day (UTC)"]) == 91
-    assert "The 50 dearest of 55 owners; an export has all of them. The chart shows the 10 dearest." in html
+    note = "50 of 55 owners, dearest first; an export has all of them. The chart shows the first 10, dearest first."
+    assert note in html
     assert len(tooltips_of(html)[-1]) == 10
 
 
@@ -241,8 +308,11 @@ def test_the_dearest_sessions_lead_to_what_was_said_where_it_may_be_read(
     assert "/admin/conversations/session/" not in html
     grant("view_session")
     html = client.get(USAGE).content.decode()
-    assert "&lt;i&gt;Dear&lt;/i&gt;" in html
-    assert "/change/" not in html
+    assert [row[0] for row in tables_of(html)["Dearest sessions"][1:]] == [
+        "dear (title hidden)",
+        "cheap (title hidden)",
+    ]
+    assert ("Dear&lt;" in html, "/change/" in html) == (False, False)
 
 
 def grant(codename: str) -> None:
@@ -251,25 +321,133 @@ def grant(codename: str) -> None:
     User.objects.get(username="nobody").user_permissions.add(permission)
 
 
-def test_the_month_stands_against_budgets(month: None, sign_in: SignIn, settings: Settings) -> None:
+def test_the_month_stands_against_budgets_whatever_range_is_shown(
+    month: None, sign_in: SignIn, settings: Settings
+) -> None:
     settings.MONTHLY_BUDGET_USD = 6
-    html = sign_in("Support").get(f"{USAGE}?days=7").content.decode()
-    assert tables_of(html)["Month to date against budgets"] == [
-        ["Budget of", "Spent", "Budget", "Share spent"],
-        ["alice", "1.500000021 USD", "6.00 USD", "25.0 % 25.0 %"],
-        ["bob", "0.000000665 USD", "6.00 USD", "0.0 % 0.0 %"],
-    ]
+    client = sign_in("Support")
+    client.get(USAGE)  # copies the month
+    for query in ("", "?days=7", "?since=2026-10-01&until=2026-10-02", f"?model={MICRO}"):
+        html = client.get(USAGE + query).content.decode()
+        assert tables_of(html)["Month to date against budgets"] == [
+            ["Budget of", "Spent", "Budget", "Share spent"],
+            ["alice", "1.500000021 USD", "6.00 USD", "25.0 % 25.0 %"],
+            ["bob", "0.000000665 USD", "6.00 USD", "0.0 % 0.0 %"],
+        ]
+        assert "This month (UTC), whatever range is shown: of the month's 20 dearest owners." in unescape(html)
     assert '<meter min="0" max="1000" high="800" optimum="0" value="250" aria-label="Share spent">' in html
+    html = client.get(f"{USAGE}?owner=bob").content.decode()
+    assert [row[0] for row in tables_of(html)["Month to date against budgets"][1:]] == ["bob"]
+
+
+def test_budgets_that_were_not_looked_up_are_counted(
+    tables: None, sign_in: SignIn, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_noon(monkeypatch)
+    settings.MONTHLY_BUDGET_USD = 1
+    for number in range(23):
+        booked("2026-11-23", f"owner-{number:02}", turns=1, cost_nano_usd=(820 - number) * 10**6)
+    for number in range(22):
+        create_key(owner="alice", name=str(number), scopes=["chat"], monthly_budget_usd=Decimal(5))
+    html = unescape(sign_in("Auditor").get(f"{USAGE}?since=2026-10-01&until=2026-10-02").content.decode())
+    assert len(tables_of(html)["Month to date against budgets"]) == 1 + 20 + 20
+    assert "of the month's 20 dearest owners, and of the 20 API keys used last." in html
+    assert "Not shown: 1 more owner who by the ledger is near a budget or over it." in html
+    assert "Not shown: 2 more API keys, used longer ago." in html
+    assert "Days of this month that are not copied yet do not count for who is dearest." in html
 
 
 def test_budgets_of_keys_are_for_those_who_may_see_keys(month: None, sign_in: SignIn) -> None:
     key = create_key(owner="alice", name="test", scopes=["chat"], monthly_budget_usd=Decimal(0)).key
     row = [f"alice, API key {key.key_id}", "0.00 USD", "0.00 USD", "100.0 % 100.0 %"]
-    html = sign_in("Auditor").get(USAGE).content.decode()
-    assert tables_of(html)["Month to date against budgets"][1:] == [row]
-    assert f'href="/admin/access/apikey/{key.key_id}/change/"' in html
+    client = sign_in("Auditor")
+    for query in ("", "?owner=alice"):
+        html = client.get(USAGE + query).content.decode()
+        assert tables_of(html)["Month to date against budgets"][1:] == [row]
+        assert f'href="/admin/access/apikey/{key.key_id}/change/"' in html
     html = sign_in("Support").get(USAGE).content.decode()
     assert ("Month to date" in html, key.key_id in html) == (False, False)
+
+
+AWAY = re.compile('<div class="errornote" role="alert">(.*?)</div>', re.DOTALL)
+
+
+def told_of_outage(html: str) -> str:
+    """What the page says on top while DynamoDB does not answer."""
+    (notice,) = AWAY.findall(html)
+    return " ".join(re.sub("<[^>]*>", "", notice).split())
+
+
+def test_closed_days_are_shown_while_dynamodb_is_away(
+    dynamodb: FaultyDynamoDB, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_noon(monkeypatch)
+    a_month()
+    client = sign_in("Operator")
+    client.get(USAGE)
+    dynamodb.fault("reset", "Query", times=None)
+    dynamodb.fault("reset", "GetItem", times=None)
+    answer = client.get(USAGE)
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert told_of_outage(html) == (
+        "DynamoDB does not answer; the page is shown without what is read from it. In none of the sums: 2026-11-23. "
+        "Left out: Dearest sessions, Month to date against budgets. Try again"
+    )
+    shown_tables = tables_of(html)
+    assert list(shown_tables) == ["By day (UTC)", "By model", "By owner"]
+    assert shown_tables["By day (UTC)"][-2:] == [
+        ["2026-11-22", "0", "2 (100.0 %)", *NOTHING[2:]],
+        ["2026-11-23", UNREAD],
+    ]
+    assert tiles_of(html)["Cost"] == "1.500000666 USD"
+    assert "Open days were read" not in html
+    dynamodb.recover()
+    assert AWAY.findall(client.get(USAGE).content.decode()) == []
+
+
+def test_days_that_could_not_be_copied_are_told_while_dynamodb_is_away(
+    dynamodb: FaultyDynamoDB, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_noon(monkeypatch)
+    a_month()
+    client = sign_in("Support")
+    client.get(f"{USAGE}?since=2026-11-02&until=2026-11-03")
+    dynamodb.fault("reset", "Query", times=None)
+    dynamodb.requests.clear()
+    html = client.get(USAGE).content.decode()
+    assert "In none of the sums: 21 days between 2026-11-01 and 2026-11-23, told in the table." in told_of_outage(html)
+    assert "not in the sums yet" not in html
+    assert tables_of(html)["By day (UTC)"][1:4] == [
+        ["2026-11-01", UNREAD],
+        ["2026-11-02", *SECOND],
+        ["2026-11-03", *NOTHING],
+    ]
+
+
+def test_one_section_may_be_left_out_alone(
+    month: None, dynamodb: FaultyDynamoDB, sign_in: SignIn, settings: Settings
+) -> None:
+    settings.MONTHLY_BUDGET_USD = 6
+    client = sign_in("Support")
+    client.get(USAGE)
+    dynamodb.fault("reset", "GetItem", times=None)
+    html = client.get(USAGE).content.decode()
+    assert told_of_outage(html) == (
+        "DynamoDB does not answer; the page is shown without what is read from it. "
+        "Left out: Month to date against budgets. Try again"
+    )
+    assert tiles_of(html)["Cost"] == "1.500000686 USD"
+
+
+@pytest.mark.parametrize("query", ["since=2026-11-23", "since=2026-11-01&until=2026-11-03"])
+def test_nothing_is_shown_where_no_day_is_copied_and_dynamodb_is_away(
+    month: None, dynamodb: FaultyDynamoDB, sign_in: SignIn, query: str
+) -> None:
+    nothing_copied()
+    dynamodb.fault("reset", "Query", times=None)
+    answer = sign_in("Support").get(f"{USAGE}?{query}")
+    assert (answer.status_code, "DynamoDB cannot be reached" in answer.content.decode()) == (503, True)
 
 
 def test_pages_of_an_owner_lead_to_its_usage_where_it_may_be_seen(month: None, sign_in: SignIn) -> None:
@@ -291,6 +469,7 @@ def test_the_calls_do_not_grow_with_the_sessions(
     at_noon(monkeypatch)
     a_month()
     client = sign_in("Operator")
+    idle_days_of_the_month_copied()
     early = NOON - dt.timedelta(hours=1)
     sessions(30, prefix="few", at=early, cost_nano_usd=1000)
     client.get(USAGE)  # copies the closed days

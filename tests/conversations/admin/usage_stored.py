@@ -2,11 +2,13 @@
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from html import unescape
 from typing import Any
 
 import pytest
 
+from conversations.models import UsageDay
 from conversations.services import clock
 from conversations.services.staff import closing_days
 from conversations.store.tables import UsageRow
@@ -40,6 +42,26 @@ def a_month() -> None:
     booked("2026-11-02", "bob", MICRO, turns=2, latency_ms=500, cost_nano_usd=665, input_tokens=7, output_tokens=3)
     booked("2026-11-22", "bob", MICRO, shard=31, errors=2)
     booked("2026-11-23", "alice", MICRO, turns=1, latency_ms=250, cost_nano_usd=20, input_tokens=10, output_tokens=10)
+
+
+def idle_days_copied(first: dt.date, last: dt.date, *, used: Iterable[int] = ()) -> None:
+    """Days that nothing was used on are copied, as a page would have with dozens of calls for each.
+
+    `used` are days of the month that are left for a page to copy.
+    """
+    days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
+    idle = [UsageDay(day=day, copied_at=clock.now(), left_out_nano_usd=0) for day in days if day.day not in used]
+    UsageDay.objects.bulk_create(idle)
+
+
+def idle_days_of_the_month_copied() -> None:
+    """Of the month of `a_month`."""
+    idle_days_copied(NOON.date().replace(day=1), NOON.date() - dt.timedelta(days=1), used=(2, 22))
+
+
+def nothing_copied() -> None:
+    """No day is copied any more."""
+    UsageDay.objects.all().delete()
 
 
 def tables_of(html: str) -> dict[str, list[list[str]]]:
