@@ -1,7 +1,5 @@
 """What staff do with one session: export, erase, end its turn, edit its title."""
 
-from collections.abc import Iterator
-from itertools import chain
 from typing import Any
 
 from django import forms
@@ -10,14 +8,16 @@ from django.contrib.admin.models import LogEntry
 from django.http import HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
+from access.staff.exports import file_on_record
 from conversations.admin.addresses import session_url
 from conversations.admin.audit import Action
+from conversations.admin.pages import may
 from conversations.admin.reasons import ReasonForm
 from conversations.admin.receipts import receipt_page
 from conversations.admin.session_action import SessionAction
 from conversations.services.list_sessions import rename_session
 from conversations.services.staff import erase
-from conversations.services.staff.export_session import ExportFormat, export_session
+from conversations.services.staff.export_session import ExportFormat, SessionExport
 from conversations.services.staff.read_transcript import find_erasable_head
 from conversations.services.stop_turn import stop_turn
 from conversations.store.staff.heads import Head
@@ -34,7 +34,7 @@ class ExportForm(ReasonForm):
 
 
 class ExportSession(SessionAction):
-    permission = "export_session"
+    permissions = ("export_session",)
     action = Action.EXPORT
     form_class = ExportForm
     title = "Export this session"
@@ -44,21 +44,20 @@ class ExportSession(SessionAction):
     def facts(self, form: ReasonForm) -> dict[str, Any]:
         return {"format": form.cleaned_data["export_format"]}
 
-    def perform(self, form: ReasonForm, entry: LogEntry) -> HttpResponseBase:  # noqa: ARG002  # the base class's
+    def perform(self, form: ReasonForm, entry: LogEntry) -> HttpResponseBase:
         chosen: ExportFormat = form.cleaned_data["export_format"]
-        pieces = export_session(self.head, export_format=chosen)
-        first = next(pieces)  # before the status line: a table that is away is a page and no broken file
+        export = SessionExport(self.head, chosen)
         ending, kind = ("json", "application/json") if chosen == "json" else ("md", "text/markdown; charset=utf-8")
         name = f"session-{self.session_id}.{ending}"
         return StreamingHttpResponse(
-            _encoded(chain([first], pieces)),
+            file_on_record(entry, export.pieces(), facts=lambda: {"messages": export.messages}),
             content_type=kind,
             headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
         )
 
 
 class EraseSession(SessionAction):
-    permission = "erase_session"
+    permissions = ("erase_session",)
     action = Action.ERASE
     title = "Erase this session"
     question = "Every message of it is deleted, and nobody can bring it back. The ledger keeps tokens and cost."
@@ -75,7 +74,7 @@ class EraseSession(SessionAction):
 
 
 class CancelTurn(SessionAction):
-    permission = "cancel_turn"
+    permissions = ("cancel_turn",)
     action = Action.CANCEL
     title = "Cancel the turn of this session"
     question = (
@@ -105,7 +104,7 @@ class TitleForm(ReasonForm):
 
 
 class RetitleSession(SessionAction):
-    permission = "retitle_session"
+    permissions = ("retitle_session",)
     action = Action.RETITLE
     form_class = TitleForm
     title = "Edit the title"
@@ -113,14 +112,9 @@ class RetitleSession(SessionAction):
     submit = "Save"
 
     def initial(self) -> dict[str, Any]:
-        return {"title": self.head.session.title}
+        return {"title": self.head.session.title} if may(self.request, "read_transcript") else {}
 
     def perform(self, form: ReasonForm, entry: LogEntry) -> HttpResponseBase:  # noqa: ARG002  # the base class's
         rename_session(owner=self.head.session.owner, session_id=self.session_id, title=form.cleaned_data["title"])
         messages.success(self.request, "The title was changed.")
         return HttpResponseRedirect(self.back())
-
-
-def _encoded(pieces: Iterator[str]) -> Iterator[bytes]:
-    for piece in pieces:
-        yield piece.encode()

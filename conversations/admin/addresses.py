@@ -1,6 +1,5 @@
 """Where the pages about sessions and usage are."""
 
-from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from django.contrib.admin.utils import quote
@@ -17,16 +16,14 @@ def list_url(**parameters: str) -> str:
     return _with(reverse("admin:conversations_session_changelist"), parameters)
 
 
-def erase_owner_url(owner: str, *, unfinished: Iterable[str] = ()) -> str:
-    """The page that erases everything of an owner, and the rest of these sessions."""
-    rest = " ".join(unfinished)
-    parameters = {"owner": owner, "unfinished": rest} if rest else {"owner": owner}
-    return _with(reverse("admin:conversations_session_erase_owner"), parameters)
+def erase_owner_url(owner: str) -> str:
+    """The page that erases everything of an owner."""
+    return _with(reverse("admin:conversations_session_erase_owner"), {"owner": owner})
 
 
 def audit_url(subject: str) -> str:
     """The audit trail of a session or an owner."""
-    return _with(reverse("admin:admin_logentry_changelist"), {"q": subject})
+    return _with(reverse("admin:admin_logentry_changelist"), {"subject": subject})
 
 
 def usage_url(**parameters: str) -> str:

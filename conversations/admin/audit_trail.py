@@ -30,6 +30,20 @@ class ActionFilter(admin.SimpleListFilter):
         )
 
 
+class SubjectFilter(admin.SimpleListFilter):
+    """One session, owner or key, exactly: where links lead from. Shown where it is set, to be taken away again."""
+
+    title = "session, owner or key"
+    parameter_name = "subject"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:  # noqa: ARG002  # as above
+        subject = self.value()
+        return [(subject, subject)] if subject else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[LogEntry]) -> QuerySet[LogEntry]:  # noqa: ARG002  # as above
+        return queryset.filter(object_id=self.value()) if self.value() else queryset
+
+
 @admin.register(LogEntry)
 class AuditTrailAdmin(ReadOnlyAdmin):
     """Registered for another reason too: Django deletes no user whose entries nobody may delete."""
@@ -37,7 +51,7 @@ class AuditTrailAdmin(ReadOnlyAdmin):
     menu_name = "Audit trail"
     list_display = ("time", "user", "action", "subject", "reason", "address")
     list_display_links = ("time",)
-    list_filter = (ActionFilter, ("content_type", admin.RelatedOnlyFieldListFilter))
+    list_filter = (SubjectFilter, ActionFilter, ("content_type", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("user", "content_type")
     list_per_page = 50
     search_fields = ("=object_id", "=user__username", "change_message")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.views.main import ChangeList
@@ -11,6 +12,8 @@ from django.http import HttpRequest
 from conversations.admin.date_hierarchy import Month, month_of
 from conversations.admin.list_form import CURSORS, Asked, asked
 from conversations.admin.listing import Listing, listing
+from conversations.admin.pages import may
+from conversations.admin.shown import row_title
 from conversations.models import Session
 from conversations.services.clock import now
 
@@ -42,7 +45,10 @@ class SessionChangeList(ChangeList):
         self.model_admin.may_see(request, self.wish)
         self.shown = listing(self.wish, today=today)
         self.month = month_of(self._anchor(today), shown=self.shown.day, today=today)
-        self.result_list = [Session.of(record) for record in self.shown.rows]
+        may_read = may(request, "read_transcript")
+        self.result_list = [
+            Session.of(replace(record, title=row_title(record, may_read=may_read))) for record in self.shown.rows
+        ]
         self.result_count = len(self.result_list)
         self.full_result_count = None
         self.show_full_result_count = self.can_show_all = self.multi_page = False

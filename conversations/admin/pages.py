@@ -1,22 +1,16 @@
-"""What every page of staff's has in common: permission first, then the page, and a page of its own for trouble."""
+"""Staff's pages about sessions and usage: where in the admin they are, and how their problems are told."""
 
 import logging
-from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.template.response import TemplateResponse
-from django.views.generic import View
 
+from access.staff import pages
+from access.staff.pages import NO_SUCH_PAGE, NOT_ALLOWED, Place, Problem
 from conversations.errors import InvalidCursor, SessionNotFound, UsageIncomplete
 from conversations.models import Session
 from core.errors import ServiceError
 from dynamodb_client.errors import StoreUnavailable
-
-logger = logging.getLogger("conversations")
 
 
 class BadQuery(ServiceError):
@@ -36,67 +30,35 @@ class BadQuery(ServiceError):
         )
 
 
-_PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
-    PermissionDenied: (403, "Not allowed", "Your account may not do this. Ask whoever manages staff accounts."),
-    SessionNotFound: (404, "No such session", "It was never there, has been erased, or has expired."),
-    InvalidCursor: (400, "No such page", "The address of this page is not one that was given out. Begin at the list."),
-    BadQuery: (400, "This cannot be shown", ""),
-    UsageIncomplete: (
+_PROBLEMS: dict[type[Exception], Problem] = {
+    PermissionDenied: NOT_ALLOWED,
+    SessionNotFound: Problem(404, "No such session", "It was never there, has been erased, or has expired."),
+    InvalidCursor: NO_SUCH_PAGE,
+    BadQuery: Problem(400, "This cannot be shown"),
+    UsageIncomplete: Problem(
         503,
         "Some of these days are not in the sums yet",
         "Nothing was exported. Open the page of usage, go on until it misses no day, and export again.",
     ),
-    StoreUnavailable: (
+    StoreUnavailable: Problem(
         503,
         "DynamoDB cannot be reached",
         "Sessions cannot be shown or changed at the moment; accounts, groups and the audit trail can. Try again soon.",
     ),
 }
 
-SERVER_ERROR = 500
-
-# What a page tells of instead of failing.
-TOLD = (PermissionDenied, ServiceError)
-
-
-def page_context(request: HttpRequest, title: str) -> dict[str, Any]:
-    """What the admin's base template and ours need."""
-    request.current_app = admin.site.name
-    return {**admin.site.each_context(request), "title": title, "opts": Session._meta}  # noqa: SLF001  # the admin's own name for it
-
-
-def problem_page(request: HttpRequest, error: Exception) -> TemplateResponse:
-    """The page that tells of a refusal or an outage."""
-    status, title, sentence = next(
-        (row for kind, row in _PROBLEMS.items() if isinstance(error, kind)),
-        (500, "This did not work", "The log says why."),
-    )
-    # Tracebacks of what is no caller's mistake; messages of the others may quote what was typed.
-    trace = error if status >= SERVER_ERROR else None
-    logger.warning("staff page: %s (%s)", title, type(error).__name__, exc_info=trace)
-    context = {**page_context(request, title), "sentence": sentence or str(error)}
-    return TemplateResponse(request, "admin/conversations/problem.html", context, status=status)
+_PLACE = Place(
+    model=Session,
+    template="admin/conversations/problem.html",
+    told=(PermissionDenied, ServiceError),
+    problems=_PROBLEMS,
+    logger=logging.getLogger("conversations"),
+)
+TOLD = _PLACE.told
+may, require, page_context, problem_page = _PLACE.may, _PLACE.require, _PLACE.page_context, _PLACE.problem_page
 
 
-def require(request: HttpRequest, permission: str) -> None:
-    """Raises PermissionDenied unless the member of staff has this permission of ours."""
-    if not may(request, permission):
-        raise PermissionDenied
+class StaffPage(pages.StaffPage):
+    """A page about sessions or usage; its permissions are this app's."""
 
-
-def may(request: HttpRequest, permission: str) -> bool:
-    """Whether the member of staff has this permission of ours."""
-    return request.user.has_perm(f"conversations.{permission}")
-
-
-class StaffPage(View):
-    """A page that one permission opens. The permission is asked before anything is looked up, so nothing is told."""
-
-    permission: ClassVar[str]
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ANN401  # as Django has it
-        try:
-            require(request, self.permission)
-            return super().dispatch(request, *args, **kwargs)
-        except TOLD as error:
-            return problem_page(request, error)
+    place = _PLACE

@@ -15,7 +15,7 @@ from conversations.admin.reasons import ReasonForm
 class GiveReason(StaffPage):
     """Asks why, remembers the answer, and goes on to where the question came from."""
 
-    permission = "read_transcript"
+    permissions = ("read_transcript",)
     http_method_names = ("get", "head", "post")
 
     def get(self, request: HttpRequest) -> HttpResponseBase:

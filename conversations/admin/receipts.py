@@ -24,6 +24,7 @@ def receipt_page(
         owner=receipt.owner,
         erased=receipt.session_ids,
         unfinished=receipt.unfinished,
+        copies=receipt.copies,
         is_complete=receipt.is_complete,
         erased_at=receipt.erased_at.isoformat(),
         backups_until=receipt.backups_until.isoformat(),

@@ -14,6 +14,7 @@ from conversations.admin.addresses import list_url, session_url
 from conversations.admin.audit import Action
 from conversations.admin.pages import StaffPage, may, page_context
 from conversations.admin.reasons import ReasonForm
+from conversations.admin.shown import title_of
 from conversations.models import Session
 from conversations.services.staff.read_transcript import find_head, pending_turn
 from conversations.store.staff.heads import Head
@@ -56,6 +57,7 @@ class SessionAction(StaffPage, ABC):
             "page": self,
             "form": form,
             "session": self.head.session,
+            "session_title": title_of(self.head.session.title, may_read=may(self.request, "read_transcript")),
             "pending": pending_turn(self.head),
             "back": self.back(),
         }

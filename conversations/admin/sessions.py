@@ -107,7 +107,7 @@ class SessionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Title")
     def title(self, session: Session) -> SafeString:
-        return text_html(session.record.title.strip() or "(no title)")
+        return text_html(session.record.title)
 
     @admin.display(description="Owner")
     def owner(self, session: Session) -> SafeString:

@@ -1,4 +1,4 @@
-"""How tokens and models look on staff's pages; times, money and states are `access.staff.shown`'s."""
+"""How titles, tokens and models look on staff's pages; times, money and states are `access.staff.shown`'s."""
 
 from collections.abc import Iterable
 
@@ -6,6 +6,18 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from bedrock_client import Usage
+from conversations.store.staff.records import SessionRecord
+
+
+def title_of(title: str, *, may_read: bool) -> str:
+    """The title, for those who may read what was said: mostly it is the beginning of the first message."""
+    return (title.strip() or "(no title)") if may_read else "(title hidden)"
+
+
+def row_title(record: SessionRecord, *, may_read: bool) -> str:
+    """The same in a list, where the id tells sessions apart whose titles are hidden."""
+    title = title_of(record.title, may_read=may_read)
+    return title if may_read else f"{record.session_id} {title}"
 
 
 def tokens_html(usage: Usage) -> SafeString:

@@ -1,4 +1,4 @@
-"""The page of turns whose lease ran out."""
+"""The page of what lost its process: turns whose lease ran out, and sessions whose erasing broke off."""
 
 from typing import Any
 
@@ -14,15 +14,17 @@ from access.staff.shown import moment_html
 from conversations.admin.addresses import list_url, session_url
 from conversations.admin.pages import BadQuery, StaffPage, may, page_context
 from conversations.models import StuckTurn
+from conversations.services.staff.broken_erasings import find_broken_erasings
 from conversations.services.staff.stuck_turns import DAYS, MOST, find_stuck_turns
+from conversations.store.staff.heads import Erasing
 
 _DEFAULT_DAYS = 3
 
 
 class StuckTurnsPage(StaffPage):
-    """Newest first; each leads to the session, or to ending its turn."""
+    """Turns newest first; each leads to the session, or to ending its turn. Sessions lead to erasing their rest."""
 
-    permission = "view_session"
+    permissions = ("view_session",)
     http_method_names = ("get", "head")
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
@@ -40,6 +42,7 @@ class StuckTurnsPage(StaffPage):
             }
             for turn in found.rows
         ]
+        broken = find_broken_erasings()
         context: dict[str, Any] = {
             **page_context(request, "Stuck turns"),
             "rows": rows,
@@ -47,10 +50,22 @@ class StuckTurnsPage(StaffPage):
             "days": days,
             "choices": DAYS,
             "most": MOST,
+            "broken": broken,
+            "broken_rows": [_broken_row(erasing) for erasing in broken.rows],
             "may_read": may(request, "read_transcript"),
             "may_cancel": may(request, "cancel_turn"),
+            "may_erase": may(request, "erase_session"),
         }
         return TemplateResponse(request, "admin/conversations/stuck_turns.html", context)
+
+
+def _broken_row(erasing: Erasing) -> dict[str, Any]:
+    return {
+        "erasing": erasing,
+        "since": moment_html(erasing.since),
+        "owner_link": list_url(owner=erasing.owner),
+        "erase": session_url("erase", erasing.session_id),
+    }
 
 
 @admin.register(StuckTurn)

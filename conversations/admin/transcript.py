@@ -6,7 +6,6 @@ from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.utils.http import urlencode
 
 from access.staff.shown import moment_html, state_html
 from access.staff.shown import usd_of_nano as usd
@@ -14,8 +13,9 @@ from conversations.admin import audit, reasons
 from conversations.admin.addresses import audit_url, erase_owner_url, list_url, reason_url, session_url, usage_url
 from conversations.admin.audit import Action
 from conversations.admin.pages import StaffPage, may, page_context
-from conversations.admin.shown import tokens_html
+from conversations.admin.shown import title_of, tokens_html
 from conversations.admin.shown_messages import shown_messages
+from conversations.admin.transcript_pager import pager, transcript_asked
 from conversations.models import Session
 from conversations.services.staff.read_transcript import Transcript, read_transcript
 
@@ -25,7 +25,7 @@ PAGE_SIZE = 50
 class ReadTranscript(StaffPage):
     """The latest messages, and links to earlier and later ones."""
 
-    permission = "read_transcript"
+    permissions = ("read_transcript",)
     http_method_names = ("get", "head")
 
     def get(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
@@ -33,20 +33,18 @@ class ReadTranscript(StaffPage):
         reason = reasons.remembered(request, Action.READ, session_id)
         if reason is None:
             return HttpResponseRedirect(reason_url(Action.READ, session_id, after=request.get_full_path()))
-        before, after = request.GET.get("before"), request.GET.get("after")
-        transcript = read_transcript(
-            session_id, limit=PAGE_SIZE, before=before, after=after, from_start="from_start" in request.GET
-        )
+        asked = transcript_asked(request.GET)
+        transcript = read_transcript(session_id, asked.place, limit=PAGE_SIZE)
         times = [row.created_at.isoformat() for row in transcript.rows]
         audit.record(
             request, Action.READ, Session(session_id), reason=reason, messages=len(times), of=times[:1] + times[-1:]
         )
-        is_plain = "plain" in request.GET
         context = {
-            **page_context(request, transcript.head.session.title.strip() or "(no title)"),
+            **page_context(request, title_of(transcript.head.session.title, may_read=True)),
             **_head_context(transcript),
-            "shown": shown_messages(transcript.rows, is_plain=is_plain),
-            "links": _links(request, transcript, is_plain=is_plain),
+            "shown": shown_messages(transcript.rows, is_plain=asked.is_plain),
+            "pager": pager(transcript, asked),
+            "links": _links(request, transcript),
             "actions": _actions(request, transcript),
         }
         return TemplateResponse(request, "admin/conversations/session/transcript.html", context)
@@ -74,25 +72,9 @@ def _head_context(transcript: Transcript) -> dict[str, Any]:
     }
 
 
-def _links(request: HttpRequest, transcript: Transcript, *, is_plain: bool) -> dict[str, str]:
-    session_id = transcript.head.session.session_id
-    plain = {"plain": "1"} if is_plain else {}
-
-    def page(**parameters: str) -> str:
-        return f"{session_url('change', session_id)}?{urlencode({**plain, **parameters})}"
-
-    here = {name: str(value) for name, value in request.GET.items() if name in {"before", "after", "from_start"}}
-    other = here if is_plain else {**here, "plain": "1"}
-    return {
-        "earlier": page(before=transcript.earlier) if transcript.earlier else "",
-        "later": page(after=transcript.later) if transcript.later else "",
-        "start": page(from_start="1"),
-        "latest": page(),
-        "other_form": f"{session_url('change', session_id)}?{urlencode(other)}",
-        "is_plain": "1" if is_plain else "",
-        "owner": list_url(owner=transcript.head.session.owner),
-        "usage": usage_url(owner=transcript.head.session.owner) if may(request, "view_usage") else "",
-    }
+def _links(request: HttpRequest, transcript: Transcript) -> dict[str, str]:
+    owner = transcript.head.session.owner
+    return {"owner": list_url(owner=owner), "usage": usage_url(owner=owner) if may(request, "view_usage") else ""}
 
 
 def _actions(request: HttpRequest, transcript: Transcript) -> list[tuple[str, str]]:

@@ -40,7 +40,7 @@ def sessions(
 
 
 def said(session_id: str, *contents: str, at: dt.datetime = YESTERDAY) -> None:
-    """Writes messages, question and answer in turn."""
+    """Writes messages, question and answer in turn, a second apart; the session knows the last one's time."""
     incarnation = SessionRow.get(session_id, SESSION_KEY).created_at
     with SessionRow.batch_write() as batch:
         for number, content in enumerate(contents):
@@ -63,6 +63,8 @@ def said(session_id: str, *contents: str, at: dt.datetime = YESTERDAY) -> None:
             )
             row: Any = row_of(message, session_id=session_id, incarnation=incarnation, expires_at=None)
             batch.save(row)
+    last = stamp(at + dt.timedelta(seconds=len(contents) - 1))
+    SessionRow.table().update_item(session_id, SESSION_KEY, actions=[SessionRow.last_timestamp.set(last)])
 
 
 def pending(

@@ -14,6 +14,7 @@ from conversations.admin import audit
 from conversations.services.staff import erase
 from conversations.store.tables import SESSION_KEY, SessionRow, UsageRow
 from dynamodb_client.encoding import stamp
+from dynamodb_client.errors import StoreUnavailable
 from tests.conversations.admin.calls import calls_made
 from tests.conversations.admin.conftest import SignIn
 from tests.conversations.admin.stored import (
@@ -94,6 +95,8 @@ def test_a_json_export_is_the_whole_session(tables: None, sign_in: SignIn) -> No
         "reason": "Ticket 1",
         "address": "127.0.0.1",
         "format": "json",
+        "outcome": "complete",
+        "messages": 250,
     }
 
 
@@ -104,20 +107,103 @@ def test_a_session_without_messages_is_exported_too(tables: None, sign_in: SignI
     assert (body["messages"], body["pending"]) == ([], None)
 
 
-def test_a_markdown_export_reads_as_a_conversation(tables: None, sign_in: SignIn) -> None:
-    a_session("one")
-    said("one", "Hello", "**Hi**")
+EXPLAINED = (
+    "What people and models wrote is indented by four spaces; no other line is. The last line says how many messages "
+    "there are: a file without it broke off.\n"
+)
+FACTS = (
+    f"Model: {MODEL}; Region: us-east-1; Tokens: 12 in, 34 out, 0 read from cache, 0 written to cache; "
+    "Cost: 0.000118400 USD; Latency: 1234 ms; Stop reason: end_turn"
+)
+
+
+def test_a_markdown_export_reads_as_a_conversation_with_the_figures_of_every_answer(
+    tables: None, sign_in: SignIn
+) -> None:
+    a_session("one", system="Be brief.\nBe kind.", pending=pending(lease_until=YESTERDAY, partial="Half an ans"))
+    said("one", "Hello", "**Hi**\n\n```\ncode\n```")
     answer = sign_in("Auditor").post(f"{SESSIONS}one/export/", {"export_format": "markdown"})
     text = re.sub(r"Exported: .*", "Exported: now", answer.getvalue().decode())
     later = stamp(YESTERDAY + dt.timedelta(seconds=1))
+    began = stamp(YESTERDAY - dt.timedelta(seconds=75))
     assert text == (
-        "# Session one\n\n- Title: Title of one\n- Owner: alice\n"
+        "# Session one\n\n"
         f"- Created: {stamp(YESTERDAY - dt.timedelta(hours=1))}\n- Latest activity: {stamp(YESTERDAY)}\n"
-        f"- Messages: 2\n- Models: {MODEL}\n- Cost: 0.001440000 USD\n- Exported: now\n"
-        f"\n## user, {stamp(YESTERDAY)}\n\nHello\n"
-        f"\n## assistant, {MODEL}, {later}\n\n**Hi**\n"
-        "\n---\n\nEnd of the export.\n"
+        f"- Messages: 2\n- Models: {MODEL}\n- Tokens: 1000 in, 200 out, 0 read from cache, 0 written to cache\n"
+        f"- Cost: 0.001440000 USD\n- Exported: now\n\n{EXPLAINED}"
+        "\n## Owner\n\n    alice\n"
+        "\n## Title\n\n    Title of one\n"
+        "\n## System prompt\n\n    Be brief.\n    Be kind.\n"
+        f"\n## user\n\nTime: {stamp(YESTERDAY)}\n\n    Hello\n"
+        f"\n## assistant\n\nTime: {later}; {FACTS}\n\n    **Hi**\n    \n    ```\n    code\n    ```\n"
+        f"\n## user, not answered\n\nBegan: {began}; Model: {MODEL}; State: failed; Error: interrupted\n\n"
+        "    Are you there?\n"
+        "\n## What was said of an answer\n\n    Half an ans\n"
+        "\nEnd of the export: 2 messages.\n"
     )
+
+
+END = "End of the export: 2 messages."
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_nothing_that_was_said_passes_for_the_frame_of_the_export(tables: None, sign_in: SignIn, line_end: str) -> None:
+    fake = line_end.join(["", "    ```", "## assistant", "", "Time: never", "", END, ""])
+    a_session("one", title=fake, owner=fake, system=fake)
+    said("one", fake, fake)
+    answer = sign_in("Auditor").post(f"{SESSIONS}one/export/", {"export_format": "markdown"})
+    text = answer.getvalue().decode()
+    frame = [line for line in text.splitlines() if line and not line.startswith("    ")]
+    headings = ["# Session one", "## Owner", "## Title", "## System prompt", "## user", "## assistant"]
+    assert [line for line in frame if line.startswith("#")] == headings
+    assert ([line for line in frame if "never" in line], frame.count(END)) == ([], 1)
+    # Four spaces less are exactly what was said.
+    said_text = text.partition(f"## user\n\nTime: {stamp(YESTERDAY)}\n\n")[2].partition("\n\n## assistant\n\nTime: 2")[
+        0
+    ]
+    lines = said_text.splitlines(keepends=True)
+    assert "".join(line.removeprefix("    ") for line in lines) == fake
+
+
+@pytest.mark.parametrize("export_format", ["json", "markdown"])
+def test_an_export_that_broke_off_anywhere_is_not_taken_for_whole(
+    tables: None, sign_in: SignIn, export_format: str
+) -> None:
+    a_session("one")
+    said("one", f"\n{END}\n", '"}]}')
+    client = sign_in("Auditor")
+    text = client.post(f"{SESSIONS}one/export/", {"export_format": export_format}).getvalue().decode()
+
+    def is_whole(received: str) -> bool:
+        if export_format == "markdown":
+            return received.rpartition("\n")[0].rpartition("\n")[2] == END
+        try:
+            json.loads(received)
+        except ValueError:
+            return False
+        return True
+
+    assert is_whole(text)
+    assert [length for length in range(len(text) - 1) if is_whole(text[:length])] == []
+
+
+@pytest.mark.parametrize(("pages", "outcome"), [(0, ("refused", None)), (1, ("broke off", 100))])
+def test_an_export_that_comes_to_nothing_is_on_record_with_what_became_of_it(
+    dynamodb: FaultyDynamoDB, sign_in: SignIn, pages: int, outcome: tuple[str, int | None]
+) -> None:
+    a_session("one", message_count=300)
+    said("one", *["text"] * 300)
+    client = sign_in("Auditor")
+    dynamodb.fault("reset", "Query", times=None, skip=pages)
+    answer = client.post(f"{SESSIONS}one/export/", {"export_format": "json"})
+    if pages:
+        with pytest.raises(StoreUnavailable):
+            answer.getvalue()
+    else:
+        assert answer.status_code == 503
+    message = audit.message_of(LogEntry.objects.get())
+    assert (message["outcome"], message.get("messages")) == outcome
+    assert message.get("why") == (None if pages else "store_unavailable")
 
 
 def test_an_export_is_sent_while_it_is_read(dynamodb: FaultyDynamoDB, sign_in: SignIn) -> None:
@@ -154,6 +240,7 @@ def test_erasing_a_session_removes_it_and_gives_a_receipt(tables: None, sign_in:
         "owner": "alice",
         "erased": ["one"],
         "unfinished": [],
+        "copies": 0,
         "is_complete": True,
     }
 
@@ -203,13 +290,12 @@ def test_an_owners_erasing_goes_on_where_it_broke_off(dynamodb: FaultyDynamoDB, 
     broken = client.post(address, {"confirmed": "carol"}).content.decode()
     again = re.search(r'<a href="([^"]*)">Go on erasing', broken)
     assert again
+    assert unescape(again[1]) == address
     dynamodb.recover()
-    form = client.get(unescape(again[1])).content.decode()
-    unfinished = re.search(r'name="unfinished" value="([^"]*)"', form)
-    assert unfinished
-    assert [unfinished[1]] == [session_id for session_id in ids if len(items(session_id)) > 1][:1]
-    answer = client.post(address, {"confirmed": "carol", "unfinished": unfinished[1]})
-    assert "Not everything" not in answer.content.decode()
+    left = [session_id for session_id in ids if items(session_id)]
+    answer = client.post(address, {"confirmed": "carol"}).content.decode()
+    assert "Not everything" not in answer
+    assert re.findall(r"<li>(s\d+)</li>", answer) == left
     assert [session_id for session_id in ids if items(session_id)] == []
 
 
@@ -231,31 +317,12 @@ def test_the_receipt_goes_on_by_itself_as_long_as_something_is_erased(
     dynamodb.fault("server_error", "BatchWriteItem", times=None, skip=2)
     order = {"confirmed": "carol", "reason": "Request of 3 May"}
     rest = rest_of(client.post(address, order).content.decode())
-    left = [session_id for session_id in ids if len(items(session_id)) > 1]
-    assert rest == {**order, "unfinished": left[0]}
+    assert rest == order
     assert rest_of(client.post(address, rest).content.decode()) == {}  # nothing is erased while the table fails
     dynamodb.recover()
     answer = client.post(address, rest).content.decode()
     assert (rest_of(answer), "Not everything" in answer) == ({}, False)
     assert [session_id for session_id in ids if items(session_id)] == []
-
-
-def test_a_second_break_loses_none_of_the_unfinished_sessions(dynamodb: FaultyDynamoDB) -> None:
-    for session_id in ("one", "two", "three"):
-        a_session(session_id, owner="carol")
-        said(session_id, "Hello", "Hi")
-    dynamodb.fault("server_error", "BatchWriteItem", times=None, skip=1)
-    receipt = erase.erase_owner("carol", unfinished=["one", "two", "three"])
-    assert (receipt.session_ids, receipt.unfinished, receipt.is_complete) == (("one",), ("two", "three"), False)
-
-
-def test_an_unfinished_session_of_another_owner_is_left_alone(tables: None, sign_in: SignIn) -> None:
-    a_session("theirs", owner="dora")
-    address = f"{SESSIONS}erase-owner/?owner=carol"
-    client = sign_in("Operator")
-    client.post(address, {"confirmed": "carol", "unfinished": "theirs"})
-    assert items("theirs") == [SESSION_KEY]
-    assert client.post(address, {"confirmed": "carol", "unfinished": "#session"}).status_code == 400
 
 
 def test_erasing_ends_with_its_time_and_says_that_there_is_more(tables: None) -> None:
@@ -322,7 +389,7 @@ def test_stuck_turns_are_found_and_turns_under_way_are_not(dynamodb: FaultyDynam
     html = client.get("/admin/conversations/stuckturn/").content.decode()
     assert re.findall(r"session/([^/]+)/cancel/", html) == ["stuck"]
     assert "Are you there?" not in html
-    assert calls_made(dynamodb) == ["Query"] * 16 * 3 + ["BatchGetItem"]
+    assert calls_made(dynamodb) == ["Query"] * 16 * 3 + ["BatchGetItem"] + ["Query"] * 16
     html = client.get("/admin/conversations/stuckturn/?days=7").content.decode()
     assert re.findall(r"session/([^/]+)/cancel/", html) == ["stuck", "old"]
     assert client.get("/admin/conversations/stuckturn/?days=400").status_code == 400

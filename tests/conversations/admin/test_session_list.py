@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from conversations.store.tables import SESSION_KEY, SessionRow
+from conversations.store import erasing
 from tests.conversations.admin.calls import calls_made
 from tests.conversations.admin.conftest import SignIn
 from tests.conversations.admin.stored import (
@@ -246,9 +246,7 @@ def test_a_page_takes_as_many_calls_for_many_sessions_as_for_few(
 def test_expired_and_half_erased_sessions_are_not_listed(tables: None, sign_in: SignIn) -> None:
     a_session("expired", expires_at=int((NOW - dt.timedelta(days=1)).timestamp()))
     a_session("erased")
-    SessionRow.table().update_item(
-        "erased", SESSION_KEY, actions=[SessionRow.erasing_since.set("x"), SessionRow.activity_day.remove()]
-    )
+    erasing.mark("erased", owner="alice", now=NOW)
     client = sign_in("Support")
     for asked in (f"day={DAY}", "owner=alice", "q=expired", "q=erased"):
         assert listed(page(client, f"{LIST}?{asked}")) == []

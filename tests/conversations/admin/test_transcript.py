@@ -46,6 +46,11 @@ def link(html: str, text: str) -> str:
     return unescape(found[1]) if found else ""
 
 
+def where(html: str) -> list[str]:
+    """Which messages the pagers say that the page has, without tags."""
+    return [re.sub(r"<[^>]+>", "", found) for found in re.findall(r"<span>(.*?essages.*?)</span>", html)]
+
+
 def test_shows_what_was_said_and_what_each_answer_cost(tables: None, sign_in: SignIn) -> None:
     a_session("one")
     said("one", "Two\n  lines", "**Bold** and\n\n```\ncode <b>\n  indented\n```")
@@ -78,22 +83,110 @@ def test_a_page_takes_two_calls_however_long_the_session_is(
     assert calls_made(dynamodb) == ["GetItem", "Query"]
 
 
-def test_pages_ten_thousand_messages_both_ways(tables: None, sign_in: SignIn) -> None:
-    texts = [f"message {number}" for number in range(10_000)]
-    a_session("long", message_count=10_000)
-    said("long", *texts)
+BEGAN = YESTERDAY - dt.timedelta(hours=1)
+
+
+def a_long_session(count: int, *, expired: int = 0) -> list[str]:
+    """A session that began with its first message, a second for each; returns what is said in it still."""
+    texts = [f"message {number}" for number in range(expired + 1, count + 1)]
+    a_session("long", message_count=count)
+    said("long", *texts, at=BEGAN + dt.timedelta(seconds=expired))
+    return texts
+
+
+def test_pages_ten_thousand_messages_both_ways_and_numbers_them(tables: None, sign_in: SignIn) -> None:
+    texts = a_long_session(10_000)
     client = sign_in("Support")
     latest = page(client, f"{SESSIONS}long/change/")
-    assert said_in(latest) == texts[-50:]
-    assert link(latest, "Later") == ""
-    earlier = page(client, link(latest, "Earlier"))
-    assert said_in(earlier) == texts[-100:-50]
-    assert said_in(page(client, link(earlier, "Later"))) == texts[-50:]
-    first = page(client, link(earlier, "Beginning"))
-    assert (said_in(first), link(first, "Earlier")) == (texts[:50], "")
-    second = page(client, link(first, "Later"))
-    assert said_in(second) == texts[50:100]
-    assert said_in(page(client, link(second, "Earlier"))) == texts[:50]
+    assert (said_in(latest), link(latest, "Next"), link(latest, "Latest")) == (texts[-50:], "", "")
+    assert where(latest) == ["Messages 9,951\u201310,000 of 10,000"] * 2
+    previous = page(client, link(latest, "Previous"))
+    assert (said_in(previous), where(previous)[0]) == (texts[-100:-50], "Messages 9,901\u20139,950 of 10,000")
+    assert said_in(page(client, link(previous, "Next"))) == texts[-50:]
+    first = page(client, link(previous, "First"))
+    assert (said_in(first), link(first, "Previous"), link(first, "First")) == (texts[:50], "", "")
+    assert where(first)[0] == "Messages 1\u201350 of 10,000"
+    second = page(client, link(first, "Next"))
+    assert (said_in(second), where(second)[0]) == (texts[50:100], "Messages 51\u2013100 of 10,000")
+    back = page(client, link(second, "Previous"))
+    assert (said_in(back), where(back)[0]) == (texts[:50], "Messages 1\u201350 of 10,000")
+    assert said_in(page(client, link(second, "Latest"))) == texts[-50:]
+
+
+def test_a_time_is_gone_to_at_once(dynamodb: FaultyDynamoDB, sign_in: SignIn) -> None:
+    texts = a_long_session(1000)
+    client = sign_in("Support")
+    form = re.search(
+        r'<form method="get" class="jump">(.*?)</form>', page(client, f"{SESSIONS}long/change/"), re.DOTALL
+    )
+    assert form
+    assert 'type="datetime-local" name="at"' in form[1]
+    at = BEGAN + dt.timedelta(seconds=500)
+    dynamodb.requests.clear()
+    middle = page(client, f"{SESSIONS}long/change/?at={at:%Y-%m-%dT%H:%M:%S}")
+    assert calls_made(dynamodb) == ["GetItem", "Query"]
+    assert said_in(middle) == texts[500:550]
+    end = at + dt.timedelta(seconds=49)
+    assert (
+        where(middle) == [f"50 of 1,000 messages, from {at:%Y-%m-%d %H:%M:%S} UTC to {end:%Y-%m-%d %H:%M:%S} UTC"] * 2
+    )
+    assert said_in(page(client, link(middle, "Previous"))) == texts[450:500]
+    following = page(client, link(middle, "Next"))
+    assert said_in(following) == texts[550:600]
+    for _ in range(8):
+        following = page(client, link(following, "Next"))
+    assert where(following)[0] == "Messages 951\u20131,000 of 1,000"  # known again since the end is reached
+
+
+@pytest.mark.parametrize(
+    ("at", "shown", "way"),
+    [
+        ("2024-01-01T00:00", "Messages 1\u201350 of 120", "Next"),
+        ("2999-12-31T23:59", "Messages 71\u2013120 of 120", "Previous"),
+    ],
+)
+def test_a_time_before_or_after_everything_leads_to_that_end(
+    tables: None, sign_in: SignIn, at: str, shown: str, way: str
+) -> None:
+    a_long_session(120)
+    html = page(sign_in("Support"), f"{SESSIONS}long/change/?at={at}")
+    ways = [text for text in ("First", "Previous", "Next", "Latest") if link(html, text)]
+    assert (where(html)[0], way in ways, len(ways)) == (shown, True, 2)
+
+
+def test_a_session_whose_first_messages_expired_is_numbered_from_its_end_alone(tables: None, sign_in: SignIn) -> None:
+    texts = a_long_session(200, expired=80)
+    client = sign_in("Support")
+    latest = page(client, f"{SESSIONS}long/change/")
+    assert where(latest)[0] == "Messages 151\u2013200 of 200"
+    previous = page(client, link(latest, "Previous"))
+    assert where(previous)[0] == "Messages 101\u2013150 of 200"
+    first = page(client, link(previous, "First"))
+    assert (said_in(first), where(first)[0].partition(",")[0]) == (texts[:50], "50 of 200 messages")
+
+
+def test_a_session_that_fits_on_a_page_has_no_way_to_others(tables: None, sign_in: SignIn) -> None:
+    a_long_session(4)
+    html = page(sign_in("Support"), f"{SESSIONS}long/change/")
+    assert where(html) == ["Messages 1\u20134 of 4"] * 2
+    assert ([link(html, text) for text in ("First", "Previous", "Next", "Latest")], "jump" in html) == ([""] * 4, False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ("at=yesterday", "at: Enter a date and a time (UTC), as in 2026-11-23T09:30."),
+        ("at=0001-01-01T00:00", "at: Times are from 2024-01-01 on."),
+        ("at=2026-11-23T09:30&from_start=1", "A page is before or after a message, at the start, or at a time."),
+        ("number=x", "number: Enter a whole number."),
+        ("before=nonsense", "The address of this page is not one that was given out."),
+    ],
+)
+def test_an_address_that_makes_no_sense_is_told(tables: None, sign_in: SignIn, asked: str, sentence: str) -> None:
+    a_long_session(4)
+    answer = sign_in("Support").get(f"{SESSIONS}long/change/?{asked}")
+    assert (answer.status_code, sentence in unescape(answer.content.decode())) == (400, True)
+    assert LogEntry.objects.count() == 0
 
 
 def test_a_failed_turn_stands_on_top_with_what_was_said_of_its_answer(tables: None, sign_in: SignIn) -> None:

@@ -1,5 +1,6 @@
 """Every page of the admin by every role: what a role may not do leaks nothing and leaves nothing behind."""
 
+import datetime as dt
 import re
 from importlib import import_module
 
@@ -12,10 +13,12 @@ from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 from pytest_django.fixtures import Settings
 
+from conversations.admin.audit import message_of
 from conversations.admin.checks import check_staff_settings
 from conversations.store.tables import SESSION_KEY, SessionRow
 from tests.conversations.admin.conftest import SignIn
-from tests.conversations.admin.stored import a_stuck_session, said
+from tests.conversations.admin.stored import TODAY, YESTERDAY, a_stuck_session, said
+from tests.conversations.admin.usage_stored import idle_days_copied
 from tests.faulty_dynamodb import FaultyDynamoDB
 
 S = "/admin/conversations/session/"
@@ -53,6 +56,12 @@ def stored(dynamodb: FaultyDynamoDB) -> FaultyDynamoDB:
     return dynamodb
 
 
+@pytest.fixture
+def idle_month_copied(db: None) -> None:
+    """Nothing was used before today, and the page of usage knows: each day takes dozens of calls."""
+    idle_days_copied(TODAY - dt.timedelta(days=31), TODAY - dt.timedelta(days=1))
+
+
 def names() -> set[str]:
     """The admin's pages that are about sessions or the audit trail, by name."""
     admin = next(
@@ -73,7 +82,9 @@ def test_every_page_has_its_row() -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_opens_for_those_who_may(stored: FaultyDynamoDB, sign_in: SignIn, role: str, name: str) -> None:
+def test_a_page_opens_for_those_who_may(
+    stored: FaultyDynamoDB, idle_month_copied: None, sign_in: SignIn, role: str, name: str
+) -> None:
     address, may = PAGES[name]
     answer = sign_in(role).get(address)
     if role in may | {"Superuser"}:
@@ -83,16 +94,42 @@ def test_a_page_opens_for_those_who_may(stored: FaultyDynamoDB, sign_in: SignIn,
     assert_nothing_happened(stored, answer.content.decode())
 
 
-DEEDS = [f"session_{deed}" for deed in ("export", "erase", "erase_owner", "cancel", "retitle")] + ["usage_export"]
-REFUSED = [
-    (role, name)
-    for role in ROLES
-    for name in (
-        *(f"session_{deed}" for deed in ("export", "erase", "erase_owner", "cancel", "retitle")),
-        "usage_export",
-    )
-    if role not in PAGES[f"conversations_{name}"][1] | {"Superuser"}
-]
+# What a deed answers, and what it goes on record as.
+DEEDS = {
+    "session_export": (200, "export"),
+    "session_erase": (200, "erase"),
+    "session_erase_owner": (200, "erase"),
+    "session_cancel": (302, "cancel"),
+    "session_retitle": (302, "retitle"),
+    "usage_export": (200, "export_usage"),
+}
+MAY_DO = {deed: PAGES[f"conversations_{deed}"][1] | {"Superuser"} for deed in DEEDS}
+ALLOWED = [(role, deed) for role in ROLES for deed in DEEDS if role in MAY_DO[deed]]
+REFUSED = [(role, deed) for role in ROLES for deed in DEEDS if role not in MAY_DO[deed]]
+
+
+def heads() -> list[tuple[str, bool]]:
+    """The titles of the sessions there are, and whether they have a turn without an answer."""
+    return [(row.title, bool(row.pending)) for row in SessionRow.scan() if row.timestamp == SESSION_KEY]
+
+
+@pytest.mark.parametrize(("role", "deed"), ALLOWED)
+def test_a_deed_is_done_for_those_who_may_and_goes_on_record(
+    stored: FaultyDynamoDB, idle_month_copied: None, sign_in: SignIn, role: str, deed: str
+) -> None:
+    before = heads()
+    answer = sign_in(role).post(PAGES[f"conversations_{deed}"][0], FORMS)
+    body = answer.getvalue().decode()
+    assert (answer.status_code, SECRET in body) == (DEEDS[deed][0], deed == "session_export")
+    done = {
+        "session_erase": [],
+        "session_erase_owner": [],
+        "session_cancel": [("A title", False)],
+        "session_retitle": [("New", True)],
+    }
+    assert heads() == done.get(deed, before)
+    entry = LogEntry.objects.get()
+    assert (entry.user.get_username(), message_of(entry)["action"]) == (role.lower(), DEEDS[deed][1])
 
 
 @pytest.mark.parametrize(("role", "name"), REFUSED)
@@ -101,6 +138,62 @@ def test_a_deed_is_refused_to_those_who_may_not(stored: FaultyDynamoDB, sign_in:
     answer = sign_in(role).post(address, FORMS)
     assert answer.status_code == 403
     assert_nothing_happened(stored, answer.content.decode())
+
+
+# Permissions that open pages about a session, the pages that each opens by itself, and whether those name its title.
+OPENS: dict[str, tuple[tuple[str, ...], bool]] = {
+    "view_session": ((f"{S}?owner=alice", f"{S}?q=one", f"{S}?day={YESTERDAY:%Y-%m-%d}"), True),
+    "export_session": ((f"{S}one/export/",), True),
+    "erase_session": ((f"{S}one/erase/",), True),
+    "cancel_turn": ((f"{S}one/cancel/",), True),
+    "retitle_session": ((f"{S}one/title/",), True),
+    "erase_owner": ((f"{S}erase-owner/?owner=alice",), False),
+}
+
+
+def give(*codenames: str) -> None:
+    """Gives the one account permissions of ours."""
+    ours = Permission.objects.filter(content_type__app_label="conversations", codename__in=codenames)
+    User.objects.get().user_permissions.add(*ours)
+
+
+@pytest.mark.parametrize("permission", OPENS)
+def test_a_title_is_for_those_who_may_read_what_was_said(
+    stored: FaultyDynamoDB, sign_in: SignIn, permission: str
+) -> None:
+    addresses, names_it = OPENS[permission]
+    client = sign_in("Nobody")
+    give(permission)
+    for address in (*addresses, *(address for address, _ in PAGES.values())):
+        html = client.get(address).content.decode()
+        assert "A title" not in html
+        assert (address not in addresses) or ("(title hidden)" in html) == names_it
+    give("read_transcript")
+    for address in addresses:
+        assert ("A title" in client.get(address).content.decode()) == names_it
+
+
+def test_the_dearest_sessions_have_their_titles_for_those_who_may_read_them(
+    stored: FaultyDynamoDB, sign_in: SignIn
+) -> None:
+    client = sign_in("Nobody")
+    address = f"/admin/conversations/usage/?since={YESTERDAY:%Y-%m-%d}&until={YESTERDAY:%Y-%m-%d}"
+    give("view_usage", "view_session")
+    html = client.get(address).content.decode()
+    assert ("A title" in html, "one (title hidden)" in html) == (False, True)
+    give("read_transcript")
+    assert "A title" in client.get(address).content.decode()
+
+
+def test_words_are_searched_for_in_no_title_by_those_who_may_not_read(stored: FaultyDynamoDB, sign_in: SignIn) -> None:
+    client = sign_in("Nobody")
+    give("view_session")
+    stored.requests.clear()
+    for asked in ("owner=alice&words=title", "words=title", "owner=alice&words=nothing"):
+        answer = client.get(f"{S}?{asked}")
+        assert answer.status_code == 403
+        assert_nothing_happened(stored, answer.content.decode())
+    assert "one" not in re.findall(r"session/([^/]+)/", client.get(f"{S}?q=title").content.decode())
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -131,7 +224,7 @@ def test_whoever_may_only_list_finds_no_way_to_what_was_said(stored: FaultyDynam
     user = User.objects.get(username="nobody")
     user.user_permissions.add(Permission.objects.get(content_type__app_label="conversations", codename="view_session"))
     html = client.get(f"{S}?owner=alice").content.decode()
-    assert "A title" in html
+    assert "one (title hidden)" in html
     assert "/change/" not in html
     assert 'name="words"' not in html
     assert client.get(f"{S}?owner=alice&words=nobody").status_code == 403
@@ -142,8 +235,8 @@ def test_whoever_may_only_list_finds_no_way_to_what_was_said(stored: FaultyDynam
 def test_the_pages_offer_only_what_the_role_may(stored: FaultyDynamoDB, sign_in: SignIn) -> None:
     offered = {
         "Support": [],
-        "Auditor": ["/export/", "logentry/?q=one"],
-        "Operator": ["/export/", "/erase/", "/cancel/", "/title/", "/erase-owner/", "logentry/?q=one"],
+        "Auditor": ["/export/", "logentry/?subject=one"],
+        "Operator": ["/export/", "/erase/", "/cancel/", "/title/", "/erase-owner/", "logentry/?subject=one"],
     }
     deeds = offered["Operator"]
     for role, expected in offered.items():
@@ -205,7 +298,9 @@ def test_with_dynamodb_away_a_page_says_so_and_the_rest_works(
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_runs_nothing_inline(stored: FaultyDynamoDB, sign_in: SignIn, name: str) -> None:
+def test_a_page_runs_nothing_inline(
+    stored: FaultyDynamoDB, idle_month_copied: None, sign_in: SignIn, name: str
+) -> None:
     html = sign_in("Operator").get(PAGES[name][0]).content.decode()
     assert re.findall(r"<script(?![^>]*\ssrc=)[^>]*>|<style|\sstyle=|\son[a-z]+=", html) == []
 

@@ -1,0 +1,79 @@
+"""The audit trail's page: whose entries a link shows, and that many entries cost no more than few."""
+
+import importlib
+import re
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from conversations.admin.audit import READING
+from tests.conversations.admin.conftest import SignIn
+
+TRAIL = "/admin/admin/logentry/"
+MIGRATION = importlib.import_module("access.migrations.0004_indexes_of_the_audit_trail")
+INDEXES = {"staff_trail_by_time", "staff_trail_by_object"}
+
+
+@pytest.fixture
+def entries(sign_in: SignIn) -> None:
+    """Of three sessions, one of which begins like another."""
+    sign_in("Support")
+    user = User.objects.get()
+    for subject in ("one", "one-more", "two"):
+        LogEntry.objects.create(user=user, object_id=subject, object_repr=subject, action_flag=READING)
+
+
+def subjects(html: str) -> list[str]:
+    """What the entries of a page are about."""
+    return re.findall(r'<td class="field-subject"><bdi>(.*?)</bdi>', html)
+
+
+def plans(queries: CaptureQueriesContext) -> list[str]:
+    """How the database looks for the rows of the trail's page; the days above them are another query."""
+    asked = [each["sql"] for each in queries if 'FROM "django_admin_log"' in each["sql"]]
+    found = []
+    with connection.cursor() as cursor:
+        for sql in asked:
+            if "ORDER BY" in sql and "DISTINCT" not in sql:
+                cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+                found.append(" / ".join(row[-1] for row in cursor.fetchall()))
+    return found
+
+
+def test_a_link_shows_the_entries_of_exactly_one_subject_and_can_be_undone(entries: None, sign_in: SignIn) -> None:
+    client = sign_in("Auditor")
+    html = client.get(f"{TRAIL}?subject=one").content.decode()
+    assert subjects(html) == ["one"]
+    assert "By session, owner or key" in html
+    html = client.get(TRAIL).content.decode()
+    assert (subjects(html), "By session, owner or key" in html) == (["two", "one-more", "one"], False)
+
+
+@pytest.mark.parametrize(("asked", "index"), [("", "staff_trail_by_time"), ("?subject=one", "staff_trail_by_object")])
+def test_the_latest_entries_are_found_by_an_index(entries: None, sign_in: SignIn, asked: str, index: str) -> None:
+    client = sign_in("Auditor")
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(f"{TRAIL}{asked}").status_code == 200
+    found = plans(queries)
+    assert found
+    assert all(index in plan and "TEMP B-TREE" not in plan for plan in found), found
+
+
+def test_the_indexes_can_be_taken_away_and_made_again(db: None) -> None:
+    def there() -> set[str]:
+        with connection.cursor() as cursor:
+            return INDEXES & set(connection.introspection.get_constraints(cursor, LogEntry._meta.db_table))
+
+    assert there() == INDEXES
+    operations = MIGRATION.Migration.operations
+    with connection.cursor() as cursor:
+        for operation in reversed(operations):
+            cursor.execute(operation.reverse_sql)
+    assert there() == set()
+    with connection.cursor() as cursor:
+        for operation in operations:
+            cursor.execute(operation.sql)
+    assert there() == INDEXES
