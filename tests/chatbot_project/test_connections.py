@@ -49,3 +49,19 @@ def test_between_two_requests_a_connection_may_be_idle(ends: tuple[socket.socket
     assert connection.recv(10) == b"the next r"
     with pytest.raises(ConnectionResetError, match="too slow in sending a request"):
         connection.recv(10)
+
+
+def test_a_request_begins_with_its_first_byte_and_not_with_the_connection(
+    ends: tuple[socket.socket, socket.socket],
+) -> None:
+    connection = DeadlineSocket(ends[0], read_seconds=LONG, write_seconds=LONG)
+    ends[1].sendall(b"two requests")
+
+    for _ in range(2):
+        assert connection.request_began_at is None
+        connection.recv(1)
+        began = connection.request_began_at
+        assert began is not None
+        connection.recv(1)
+        assert connection.request_began_at == began
+        connection.request_answered()

@@ -1,9 +1,9 @@
-# External Secrets reads the secrets of this stack and no others.
+# External Secrets reads the secrets of this stack, one of the stack edge, and no others.
 data "aws_iam_policy_document" "external_secrets" {
   statement {
     sid       = "Secrets"
     actions   = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
-    resources = local.secret_arns
+    resources = concat(local.secret_arns, [local.sign_in_secret])
   }
 
   statement {

@@ -27,10 +27,12 @@ resource "aws_db_instance" "this" {
   engine_version = var.database_version
   instance_class = var.database_instance_class
   db_name        = "chatbot"
-  username       = "chatbot"
-  port           = 5432
+  # Who owns the tables: the migration connects as it, and makes the user of the pods (secrets.tf).
+  username = "chatbot"
+  port     = 5432
 
-  # RDS makes the password, keeps it in Secrets Manager and changes it there: no state of Terraform has it.
+  # RDS makes the owner's password, keeps it in Secrets Manager and changes it there every seven days: no state of
+  # Terraform has it.
   manage_master_user_password   = true
   master_user_secret_kms_key_id = aws_kms_key.this.key_id
 
@@ -44,6 +46,7 @@ resource "aws_db_instance" "this" {
   db_subnet_group_name      = aws_db_subnet_group.this.name
   vpc_security_group_ids    = [aws_security_group.database.id]
   parameter_group_name      = aws_db_parameter_group.this.name
+  ca_cert_identifier        = var.database_authority
   publicly_accessible       = false
   backup_retention_period   = var.database_backup_days
   backup_window             = "03:00-04:00"

@@ -1,4 +1,5 @@
-# Pods of the application with these labels run without nodes.
+# Pods of the application with these labels run without nodes: by default also those of the migration and of the nightly
+# copy, so that a release needs no node of ours.
 resource "aws_eks_fargate_profile" "this" {
   count = var.fargate ? 1 : 0
 
@@ -44,4 +45,22 @@ resource "aws_iam_role_policy_attachment" "fargate" {
 
   role       = aws_iam_role.fargate[0].name
   policy_arn = "arn:${local.partition}:iam::aws:policy/AmazonEKSFargatePodExecutionRolePolicy"
+}
+
+# Its Fluent Bit writes logs with the role that starts the pods.
+resource "aws_iam_role_policy" "fargate_logs" {
+  count = var.fargate && var.pod_logs ? 1 : 0
+
+  name   = "write-logs"
+  role   = aws_iam_role.fargate[0].id
+  policy = data.aws_iam_policy_document.fargate_logs[0].json
+}
+
+data "aws_iam_policy_document" "fargate_logs" {
+  count = var.fargate && var.pod_logs ? 1 : 0
+
+  statement {
+    actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.pods["application"].arn}:*"]
+  }
 }

@@ -28,11 +28,16 @@ output "platform" {
       secret-django-secret-key = aws_secretsmanager_secret.this["django-secret-key"].name
       secret-redis-url         = aws_secretsmanager_secret.this["redis-url"].name
       secret-database          = aws_secretsmanager_secret.this["database"].name
+      secret-database-user     = aws_secretsmanager_secret.this["database-user"].name
+      database-user-version    = "uuid/${aws_secretsmanager_secret_version.database_user.version_id}"
+      load-balancer-attributes = join(",", local.load_balancer_attributes)
       autoscaler-role-arn      = aws_iam_role.pods["cluster-autoscaler"].arn
       autoscaler-groups        = "--node-group-auto-discovery=asg:tag=k8s.io/cluster-autoscaler/enabled,k8s.io/cluster-autoscaler/${local.name}"
+      # An empty file sends nothing.
+      fargate-log-output = var.pod_logs ? local.fargate_log_output : ""
     },
     # The name of a secret is what stands in its ARN behind "secret:", without a hyphen and six characters.
-    { for arn in aws_db_instance.this.master_user_secret[*].secret_arn : "secret-database-login" => replace(split(":", arn)[6], "/-.{6}$/", "") },
+    { for arn in aws_db_instance.this.master_user_secret[*].secret_arn : "secret-database-owner" => replace(split(":", arn)[6], "/-.{6}$/", "") },
     { for number, zone in local.zones : "public-cidr-${["a", "b", "c"][number]}" => local.public_cidrs[zone] },
     { for number, zone in local.zones : "database-cidr-${["a", "b", "c"][number]}" => local.database_cidrs[zone] },
   )

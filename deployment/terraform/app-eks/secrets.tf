@@ -5,6 +5,8 @@ locals {
     [for secret in aws_secretsmanager_secret.this : secret.arn],
     aws_db_instance.this.master_user_secret[*].secret_arn,
   )
+  # STAFF_OIDC_CLIENT_SECRET, which the stack edge makes; six characters of Secrets Manager's own end its ARN.
+  sign_in_secret = "arn:${local.partition}:secretsmanager:${var.region}:${data.aws_caller_identity.current.account_id}:secret:chatbot/${var.environment}/staff-oidc-client-secret-??????"
   # As it was when the secret was made: the generator below says another one each time.
   cache_password = jsondecode(aws_secretsmanager_secret_version.cache.secret_string)["password"]
 }
@@ -14,7 +16,8 @@ resource "aws_secretsmanager_secret" "this" {
     "django-secret-key" = "DJANGO_SECRET_KEY: signs the sessions of staff"
     "cache-user"        = "Valkey's user and password"
     "redis-url"         = "REDIS_URL: where limits are counted"
-    "database"          = "Where the staff database is; its user and password are in the secret that RDS keeps"
+    "database"          = "Where the staff database is"
+    "database-user"     = "Who pods connect to it as; the migration makes this user. The owner is in the secret that RDS keeps"
   }
 
   name                    = "chatbot/${var.environment}/${each.key}"
@@ -35,7 +38,24 @@ resource "aws_secretsmanager_secret_version" "django" {
   secret_string_wo_version = var.django_secret_key_version
 }
 
-# Valkey's users have no argument that is only written, so the state holds this password: keep its bucket closed.
+# The user that pods connect to the staff database as, in no state of Terraform either. A new password: raise
+# database_password_version, and deploy.
+ephemeral "aws_secretsmanager_random_password" "database" {
+  password_length     = 48
+  exclude_punctuation = true
+}
+
+resource "aws_secretsmanager_secret_version" "database_user" {
+  secret_id = aws_secretsmanager_secret.this["database-user"].id
+  secret_string_wo = jsonencode({
+    username = "chatbot_api"
+    password = ephemeral.aws_secretsmanager_random_password.database.random_password
+  })
+  secret_string_wo_version = var.database_password_version
+}
+
+# Version 5 of the provider has no argument of Valkey's users that is only written, so the state holds this password and
+# the two that are made of it: keep the state's bucket closed. A new one: raise cache_password_version.
 data "aws_secretsmanager_random_password" "cache" {
   password_length     = 48
   exclude_punctuation = true
@@ -46,8 +66,13 @@ resource "aws_secretsmanager_secret_version" "cache" {
   secret_string = jsonencode({ username = "chatbot-api", password = data.aws_secretsmanager_random_password.cache.random_password })
 
   lifecycle {
-    ignore_changes = [secret_string]
+    ignore_changes       = [secret_string]
+    replace_triggered_by = [terraform_data.cache_password]
   }
+}
+
+resource "terraform_data" "cache_password" {
+  input = var.cache_password_version
 }
 
 resource "aws_secretsmanager_secret_version" "redis_url" {

@@ -11,13 +11,15 @@ resource "aws_iam_openid_connect_provider" "this" {
 locals {
   issuer = replace(aws_eks_cluster.this.identity[0].oidc[0].issuer, "https://", "")
 
-  service_accounts = {
+  service_accounts = merge({
     api                      = { namespace = var.namespace, name = "chatbot-api" }
     cluster-autoscaler       = { namespace = "kube-system", name = "cluster-autoscaler" }
     external-secrets         = { namespace = "external-secrets", name = "external-secrets" }
     load-balancer-controller = { namespace = "kube-system", name = "aws-load-balancer-controller" }
     vpc-cni                  = { namespace = "kube-system", name = "aws-node" }
-  }
+    }, var.pod_logs ? {
+    cloudwatch-agent = { namespace = "amazon-cloudwatch", name = "cloudwatch-agent" }
+  } : {})
 
   policies = {
     api                      = module.app_policy.json

@@ -16,8 +16,8 @@ variable "environment" {
   default     = "production"
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{0,15}$", var.environment))
-    error_message = "Up to 16 lower-case letters, digits and hyphens, a letter first: longer names do not fit everywhere."
+    condition     = length(var.environment) <= 16 && can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.environment))
+    error_message = "Up to 16 lower-case letters and digits, a letter first, with single hyphens between them: with more, names of roles and of the staff database do not fit."
   }
 }
 
@@ -89,8 +89,20 @@ variable "interface_endpoints" {
   default     = true
 }
 
+variable "pod_logs" {
+  description = "Logs of pods and nodes go to CloudWatch Logs, by Amazon's addon for it. Off, they are gone with the pod."
+  type        = bool
+  default     = true
+}
+
+variable "access_logs" {
+  description = "The load balancer writes every request to a bucket: time, address, path and answer, no header and no body."
+  type        = bool
+  default     = true
+}
+
 variable "log_retention_days" {
-  description = "Days that logs of the network, the control plane and the database are kept."
+  description = "Days that logs of the network, the control plane, the database, pods and the load balancer are kept."
   type        = number
   default     = 365
 
@@ -103,13 +115,16 @@ variable "log_retention_days" {
 # --- Cluster ----------------------------------------------------------------------------------------------------------
 
 variable "kubernetes_version" {
+  # In standard support until 27 March 2027, and the newest that the controllers in their pinned versions are tested with.
+  # https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html#kubernetes-release-calendar
+  # https://external-secrets.io/latest/introduction/stability-support/
   description = "Version of Kubernetes. Raise it by one minor version at a time; nodes follow."
   type        = string
-  default     = "1.34"
+  default     = "1.35"
 
   validation {
     condition     = can(regex("^1\\.[0-9]{2}$", var.kubernetes_version))
-    error_message = "As in 1.34."
+    error_message = "As in 1.35."
   }
 }
 
@@ -231,7 +246,7 @@ variable "fargate" {
 }
 
 variable "fargate_labels" {
-  description = "Labels of pods that run on Fargate."
+  description = "Labels of pods that run on Fargate; these are of everything that is the application's: API, migration, nightly copy."
   type        = map(string)
   default     = { "app.kubernetes.io/name" = "chatbot-api" }
 }
@@ -256,6 +271,23 @@ variable "database_multi_az" {
   default     = true
 }
 
+variable "database_authority" {
+  description = "Which authority of RDS signs the database's certificate; pods trust those in the Kubernetes component rds-REGION."
+  type        = string
+  default     = "rds-ca-rsa2048-g1"
+
+  validation {
+    condition     = contains(["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"], var.database_authority)
+    error_message = "rds-ca-rsa2048-g1, rds-ca-rsa4096-g1 or rds-ca-ecc384-g1."
+  }
+}
+
+variable "database_password_version" {
+  description = "Raised by one, the pods' user of the staff database gets a new password with the next migration."
+  type        = number
+  default     = 1
+}
+
 variable "database_backup_days" {
   description = "Days back to which the staff database can be restored, to the second."
   type        = number
@@ -268,7 +300,7 @@ variable "database_backup_days" {
 }
 
 variable "deletion_protection" {
-  description = "The staff database and the secrets cannot be deleted at once, and a last snapshot is taken. Off only where nothing is worth keeping."
+  description = "The staff database, the load balancer and the secrets cannot be deleted at once, and a last snapshot is taken. Off only where nothing is worth keeping."
   type        = bool
   default     = true
 }
@@ -288,6 +320,12 @@ variable "cache_nodes" {
     condition     = var.cache_nodes >= 1 && var.cache_nodes <= 6
     error_message = "From 1 to 6."
   }
+}
+
+variable "cache_password_version" {
+  description = "Raised by one, Valkey's user gets a new password."
+  type        = number
+  default     = 1
 }
 
 variable "django_secret_key_version" {

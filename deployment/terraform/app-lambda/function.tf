@@ -23,6 +23,7 @@ locals {
       BEDROCK_FALLBACK_MODELS = join(",", var.fallback_model_ids)
       BEDROCK_REGIONS         = join(",", local.bedrock_regions)
       CHAT_DEADLINE_SECONDS   = tostring(local.chat_deadline)
+      SECRETS_VERSION         = substr(sha256(jsonencode(local.secret_values)), 0, 16)
     },
     local.has_jwt ? { OIDC_ISSUER = var.jwt.issuer, OIDC_AUDIENCE = join(",", var.jwt.audience) } : {},
   )

@@ -16,8 +16,8 @@ variable "environment" {
   default     = "production"
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{0,31}$", var.environment))
-    error_message = "Up to 32 lower-case letters, digits and hyphens, a letter first."
+    condition     = length(var.environment) <= 16 && can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.environment))
+    error_message = "Up to 16 lower-case letters and digits, a letter first, with single hyphens between them: with more, names of roles and of the staff database do not fit."
   }
 }
 

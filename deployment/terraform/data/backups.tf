@@ -16,7 +16,7 @@ resource "aws_backup_vault" "home" {
 }
 
 resource "aws_backup_vault" "recovery" {
-  count    = var.recovery_region == null ? 0 : 1
+  count    = local.recovery_region == null ? 0 : 1
   provider = aws.recovery
 
   name        = local.vault_name
@@ -33,7 +33,7 @@ resource "aws_backup_vault_lock_configuration" "home" {
 }
 
 resource "aws_backup_vault_lock_configuration" "recovery" {
-  count    = var.vault_lock == "none" || var.recovery_region == null ? 0 : 1
+  count    = var.vault_lock == "none" || local.recovery_region == null ? 0 : 1
   provider = aws.recovery
 
   backup_vault_name   = aws_backup_vault.recovery[0].name

@@ -16,7 +16,7 @@ resource "aws_kms_alias" "data" {
 }
 
 resource "aws_kms_replica_key" "recovery" {
-  count    = var.recovery_region == null ? 0 : 1
+  count    = local.recovery_region == null ? 0 : 1
   provider = aws.recovery
 
   description             = "Tables and backups of chatbot-api, ${var.environment}: recovery"
@@ -26,7 +26,7 @@ resource "aws_kms_replica_key" "recovery" {
 }
 
 resource "aws_kms_alias" "recovery" {
-  count    = var.recovery_region == null ? 0 : 1
+  count    = local.recovery_region == null ? 0 : 1
   provider = aws.recovery
 
   name          = "alias/chatbot-api-data-${var.environment}"

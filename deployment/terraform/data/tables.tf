@@ -79,7 +79,7 @@ resource "aws_dynamodb_table" "tables" {
 
     content {
       region_name            = replica.value
-      kms_key_arn            = replica.value == var.recovery_region ? aws_kms_replica_key.recovery[0].arn : var.replica_key_arns[replica.value]
+      kms_key_arn            = replica.value == local.recovery_region ? aws_kms_replica_key.recovery[0].arn : var.replica_key_arns[replica.value]
       point_in_time_recovery = true
       propagate_tags         = true
     }

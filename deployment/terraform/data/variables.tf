@@ -9,8 +9,8 @@ variable "environment" {
   default     = "production"
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{0,30}$", var.environment))
-    error_message = "Up to 31 lower-case letters, digits and hyphens, a letter first."
+    condition     = length(var.environment) <= 16 && can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.environment))
+    error_message = "Up to 16 lower-case letters and digits, a letter first, with single hyphens between them: with more, names of roles and of the staff database do not fit."
   }
 }
 
@@ -91,8 +91,14 @@ variable "point_in_time_days" {
 
 # --- Backups and the second region ------------------------------------------------------------------------------------
 
+variable "recovery" {
+  description = "Backups are copied to a second region. Off, a lost region takes the tables and all their backups with it."
+  type        = bool
+  default     = true
+}
+
 variable "recovery_region" {
-  description = "Second region, that backups are copied to; null for none."
+  description = "The second region; null: the one that recovery.tf names for the tables' own."
   type        = string
   default     = null
 
@@ -100,24 +106,29 @@ variable "recovery_region" {
     condition     = var.recovery_region != var.region
     error_message = "Name another region than the tables' own."
   }
+
+  validation {
+    condition     = !var.recovery || var.recovery_region != null || contains(keys(local.neighbours), var.region)
+    error_message = "No second region goes with the tables' own by itself: name one, or set recovery to false."
+  }
 }
 
 variable "replica_regions" {
-  description = "Regions with a replica of every table (global tables, eventually consistent); for each other than recovery_region a key in replica_key_arns."
+  description = "Regions with a replica of every table (global tables, eventually consistent); for each other than the second region a key in replica_key_arns."
   type        = set(string)
   default     = []
 
   validation {
     condition = alltrue([
       for region in var.replica_regions :
-      region != var.region && (region == var.recovery_region || contains(keys(var.replica_key_arns), region))
+      region != var.region && (region == local.recovery_region || contains(keys(var.replica_key_arns), region))
     ])
-    error_message = "Each is another region than the tables' own: recovery_region, or one that replica_key_arns has a key for."
+    error_message = "Each is another region than the tables' own: the second region, or one that replica_key_arns has a key for."
   }
 }
 
 variable "replica_key_arns" {
-  description = "Customer keys of replica regions other than recovery_region, by region."
+  description = "Customer keys of replica regions other than the second region, by region."
   type        = map(string)
   default     = {}
 }

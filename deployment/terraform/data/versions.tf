@@ -4,7 +4,7 @@ terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = "~> 5.100"
+      version = "= 5.100.0"
     }
   }
 
@@ -29,8 +29,9 @@ provider "aws" {
 
 # Where copies are kept: backups, the key's twin and, if wanted, replicas of the tables.
 provider "aws" {
-  alias  = "recovery"
-  region = coalesce(var.recovery_region, var.region)
+  alias = "recovery"
+  # Also when copies were turned off: what is there is found and removed there.
+  region = coalesce(local.second_region, var.region)
 
   default_tags {
     tags = local.tags

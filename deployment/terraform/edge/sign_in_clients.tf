@@ -79,3 +79,20 @@ resource "aws_cognito_user_pool_client" "staff" {
     refresh_token = "hours"
   }
 }
+
+# STAFF_OIDC_CLIENT_SECRET. External Secrets puts it into the pods (deployment/kubernetes/components/sign-in); the state has
+# it too, as it has everything that Cognito says of a client.
+resource "aws_secretsmanager_secret" "staff" {
+  for_each = aws_cognito_user_pool_client.staff
+
+  name                    = "chatbot/${var.environment}/staff-oidc-client-secret"
+  description             = "STAFF_OIDC_CLIENT_SECRET: the application's secret at the user pool"
+  recovery_window_in_days = var.deletion_protection ? 30 : 0
+}
+
+resource "aws_secretsmanager_secret_version" "staff" {
+  for_each = aws_cognito_user_pool_client.staff
+
+  secret_id     = aws_secretsmanager_secret.staff[each.key].id
+  secret_string = each.value.client_secret
+}

@@ -1,9 +1,12 @@
 """What the overlays give to a cluster, as Kubernetes would read it."""
 
+import atexit
 import functools
+import itertools
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,15 @@ APPLICATION = {"app.kubernetes.io/name": "chatbot-api"}
 API = {**APPLICATION, "app.kubernetes.io/component": "api"}
 # Components that an environment chooses or leaves out.
 ALTERNATIVES = ("pod-identity", "fargate", "spot")
+# What an environment on AWS is made of whatever it chooses.
+ALWAYS = ("network", "ingress", "external-secrets", "database", "rds-us-east-1", "sign-in", "reloader")
+# What it chooses: how pods come by their role, and what they run on.
+_CREDENTIALS = ("irsa", "pod-identity")
+_PLACES = {"nodes": ["cluster-autoscaler"], "spot": ["cluster-autoscaler", "spot"], "fargate": ["fargate"]}
+VARIANTS = {
+    f"{credentials}-{place}": [credentials, *ALWAYS, *chosen, "argo-cd"]
+    for credentials, (place, chosen) in itertools.product(_CREDENTIALS, _PLACES.items())
+}
 Manifest = dict[str, Any]
 
 
@@ -39,28 +51,41 @@ def text_of(folder: Path) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
 
 
+def folder_of(name: str) -> Path:
+    """Of an overlay, or of one that is composed of a variant's components."""
+    return _composed(name) if name in VARIANTS else KUBERNETES / "overlays" / name
+
+
 @functools.cache
-def manifests(overlay: str) -> list[Manifest]:
-    """The objects of an overlay, to be read and not to be changed."""
-    return list(yaml.safe_load_all(text_of(KUBERNETES / "overlays" / overlay)))
+def manifests(name: str) -> list[Manifest]:
+    """The objects of an overlay or variant, to be read and not to be changed."""
+    return list(yaml.safe_load_all(text_of(folder_of(name))))
 
 
-def composed(folder: Path, components: Iterable[str]) -> Path:
-    """An overlay of the base and these components, in a copy of the manifests under `folder`."""
-    copy = folder / "kubernetes"
-    shutil.copytree(KUBERNETES, copy)
-    overlay = copy / "overlays" / "composed"
+@functools.cache
+def _composed(name: str) -> Path:
+    copy = _copy_of_the_manifests()
+    overlay = copy / "overlays" / name
     overlay.mkdir()
     shutil.copy(KUBERNETES / "overlays" / ON_AWS[0] / "platform.yaml", overlay)
     kustomization = {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "resources": ["../../base", "platform.yaml"],
-        "components": [f"../../components/{name}" for name in components],
-        "images": [{"name": "chatbot-api", "newTag": "0.1.0"}],
+        "components": [f"../../components/{component}" for component in VARIANTS[name]],
+        "images": [{"name": "chatbot-api", "newName": "registry.example.com/chatbot-api", "newTag": "0.1.0"}],
     }
     (overlay / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
     return overlay
+
+
+@functools.cache
+def _copy_of_the_manifests() -> Path:
+    folder = tempfile.TemporaryDirectory(prefix="kubernetes-")
+    atexit.register(folder.cleanup)
+    copy = Path(folder.name) / "kubernetes"
+    shutil.copytree(KUBERNETES, copy)
+    return copy
 
 
 def of_kind(objects: Iterable[Manifest], kind: str) -> list[Manifest]:
@@ -72,10 +97,17 @@ def named(objects: Iterable[Manifest], kind: str, name: str = "chatbot-api") -> 
     return found
 
 
+def settings_of(objects: Iterable[Manifest]) -> Manifest:
+    """The application's ConfigMap, whose name ends in a checksum."""
+    (config,) = [
+        found for found in of_kind(objects, "ConfigMap") if found["metadata"]["name"].startswith("chatbot-api")
+    ]
+    return config
+
+
 def settings_given(objects: Iterable[Manifest]) -> dict[str, str]:
     """What the application's ConfigMap says."""
-    (config,) = of_kind(objects, "ConfigMap")
-    data: dict[str, str] = config["data"]
+    data: dict[str, str] = settings_of(objects)["data"]
     return data
 
 

@@ -13,13 +13,16 @@ from django.conf import settings
 from tests.deployment.kubernetes.manifests import (
     API,
     APPLICATION,
+    KUBERNETES,
     ON_AWS,
     OVERLAYS,
+    VARIANTS,
     containers,
     manifests,
     named,
     of_kind,
     settings_given,
+    settings_of,
     templates,
 )
 
@@ -32,6 +35,7 @@ import json, runpy
 found = runpy.run_path("deployment/gunicorn.conf.py")
 print(json.dumps({name: found[name] for name in ("bind", "graceful_timeout", "keepalive")}))
 """
+TERRAFORM = KUBERNETES.parent / "terraform"
 Labels = dict[str, str]
 
 
@@ -96,7 +100,8 @@ def test_the_port_is_the_same_from_the_server_to_the_callers(overlay: str) -> No
         for opened in rule["ports"]
     ]
 
-    assert gunicorn["bind"] == f"0.0.0.0:{port['containerPort']}"
+    # Beside another one for metrics.
+    assert f"0.0.0.0:{port['containerPort']}" in gunicorn["bind"]
     assert service_port["targetPort"] == port["name"]
     assert {container[f"{kind}Probe"]["httpGet"]["port"] for kind in ("startup", "liveness", "readiness")} == {
         port["name"]
@@ -256,13 +261,63 @@ def test_commands_of_jobs_exist(overlay: str) -> None:
 
 def test_settings_and_secrets_are_those_that_the_overlay_brings(overlay: str) -> None:
     rendered = manifests(overlay)
-    (config,) = of_kind(rendered, "ConfigMap")
-    secrets = {found["metadata"]["name"] for found in of_kind(rendered, "Secret")}
-    secrets |= {found["spec"]["target"]["name"] for found in of_kind(rendered, "ExternalSecret")}
+    config = settings_of(rendered)["metadata"]["name"]
+    (secret,) = [found["metadata"]["name"] for found in of_kind(rendered, "Secret")] or ["chatbot-api"]
+    brought = {config, secret, *(found["spec"]["target"]["name"] for found in of_kind(rendered, "ExternalSecret"))}
 
-    for template in templates(rendered).values():
+    for name, template in templates(rendered).items():
         if APPLICATION.items() <= template["metadata"]["labels"].items():
+            # The migration has all that pods have, and its own DATABASE_URL behind it.
+            own = ["chatbot-api-migrate"] if name == "Job/chatbot-api-migrate" else []
             for container in containers(template):
                 sources = [next(iter(source.values()))["name"] for source in container["envFrom"]]
-                assert sources == [config["metadata"]["name"], *secrets]
+                assert sources == [config, secret, *own]
+                assert set(sources) <= brought
     assert API.items() <= labels_of_pods(overlay)["Deployment/chatbot-api"].items()
+
+
+@pytest.mark.parametrize("on_aws", ON_AWS)
+def test_pods_start_anew_when_a_secret_of_theirs_changes(on_aws: str) -> None:
+    rendered = manifests(on_aws)
+    reloader = templates(rendered)["Deployment/reloader"]["spec"]["containers"][0]
+    api = named(rendered, "Deployment")["metadata"]
+    (watched,) = [each["value"] for each in reloader["env"] if each["name"] == "KUBERNETES_NAMESPACE"]
+
+    assert api["annotations"]["secret.reloader.stakater.com/reload"] == "chatbot-api"
+    assert watched == api["namespace"] == named(rendered, "Role", "reloader")["metadata"]["namespace"]
+
+
+@pytest.mark.parametrize(("on_aws", "protected"), [(ON_AWS[0], "true"), (ON_AWS[1], "false")])
+def test_the_load_balancer_writes_its_log_and_production_keeps_it(on_aws: str, protected: str) -> None:
+    told = [
+        attributes(found["metadata"]["annotations"]["alb.ingress.kubernetes.io/load-balancer-attributes"])
+        for found in of_kind(manifests(on_aws), "Ingress")
+    ]
+
+    # Ingresses of one group must say the same.
+    assert told[0] == told[1]
+    assert told[0]["access_logs.s3.enabled"] == "true"
+    assert told[0]["access_logs.s3.bucket"].startswith(f"chatbot-{on_aws}-alb-")
+    assert told[0]["deletion_protection.enabled"] == protected
+
+
+@pytest.mark.parametrize("name", [name for name in VARIANTS if name.endswith("-fargate")])
+def test_on_fargate_everything_of_the_application_runs(name: str) -> None:
+    """The labels of the profile (fargate_labels of deployment/terraform/app-eks) take every pod of ours."""
+    variables = (TERRAFORM / "app-eks" / "variables.tf").read_text()
+    taken = [pod for pod, labels in labels_of_pods(name).items() if APPLICATION.items() <= labels.items()]
+
+    assert '{ "app.kubernetes.io/name" = "chatbot-api" }' in variables
+    assert sorted(taken) == ["CronJob/chatbot-api-usage-days", "Deployment/chatbot-api", "Job/chatbot-api-migrate"]
+    assert "topologySpreadConstraints" not in templates(manifests(name))["Deployment/chatbot-api"]["spec"]
+
+
+@pytest.mark.parametrize("name", [name for name in VARIANTS if name.endswith("-fargate")])
+def test_on_fargate_logs_are_sent_on(name: str) -> None:
+    rendered = manifests(name)
+    namespace = named(rendered, "Namespace", "aws-observability")
+    output = named(rendered, "ConfigMap", "aws-logging")["data"]["output.conf"]
+
+    assert namespace["metadata"]["labels"]["aws-observability"] == "enabled"
+    assert "log_group_name /aws/containerinsights/chatbot-production/application\n" in output
+    assert "region us-east-1\n" in output

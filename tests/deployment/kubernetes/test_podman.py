@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,8 @@ import httpx
 import pytest
 import yaml
 
-from local_aws.ports import listen
+from local_aws.ministack import passing_ministack
+from local_aws.ports import free_port
 from tests.conftest import NO_TLS
 from tests.deployment.kubernetes.manifests import KUBERNETES, containers, of_kind, templates, text_of, tool
 
@@ -68,12 +68,6 @@ class Podman:
         return done.stdout
 
 
-def free_port() -> int:
-    with listen(0) as listener:
-        port: int = listener.getsockname()[1]
-    return port
-
-
 def until_it_answers(url: str) -> httpx.Response:
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until:
@@ -88,24 +82,8 @@ def until_it_answers(url: str) -> httpx.Response:
 def whole_ministack(tmp_path: Path) -> Iterator[int]:
     """The port of a MiniStack with all its services."""
     port = free_port()
-    program = Path(sys.prefix) / "ministack" / "bin" / "ministack"
-    variables = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
-        "IOT_MTLS_ENABLED": "0",
-        "SFTP_ENABLED": "0",
-        "DOCKER_HOST": f"unix://{tmp_path}/no-docker.sock",
-        "LOG_LEVEL": "ERROR",
-    }
-    log = subprocess.DEVNULL
-    with subprocess.Popen([program], env=variables, stdout=log, stderr=log) as child:
-        try:
-            until_it_answers(f"http://127.0.0.1:{port}/_ministack/health")
-            yield port
-        finally:
-            child.terminate()
+    with passing_ministack(tmp_path, port=port):
+        yield port
 
 
 def for_podman(folder: Path, *, port: int, ministack: int) -> str:

@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 
 import chatbot_project
-from tests.deployment.kubernetes.manifests import ON_AWS, OVERLAYS, containers, manifests, named, templates
+from tests.deployment.kubernetes.manifests import (
+    ON_AWS,
+    OVERLAYS,
+    VARIANTS,
+    containers,
+    manifests,
+    named,
+    of_kind,
+    templates,
+)
 
 # https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted, and a root file system that is read.
 CONTAINER = {
@@ -15,10 +24,10 @@ CONTAINER = {
     "capabilities": {"drop": ["ALL"]},
 }
 OF_THE_HOST = {"hostNetwork", "hostPID", "hostIPC", "hostUsers", "hostAliases"}
-HARMLESS_VOLUMES = {"name", "emptyDir"}
+HARMLESS_VOLUMES = {"emptyDir", "configMap", "secret"}
 # Who speaks to the Kubernetes API.
-WITH_TOKEN = {"Deployment/cluster-autoscaler"}
-PODS = [(overlay, name) for overlay in OVERLAYS for name in templates(manifests(overlay))]
+WITH_TOKEN = {"Deployment/cluster-autoscaler", "Deployment/reloader"}
+PODS = [(name, pod) for name in (*OVERLAYS, *VARIANTS) for pod in templates(manifests(name))]
 
 
 @pytest.fixture(params=PODS, ids=lambda pod: f"{pod[0]}-{pod[1]}")
@@ -34,7 +43,7 @@ def test_nothing_is_privileged_or_of_the_host(pod: tuple[str, str, dict[str, Any
     context = spec["securityContext"]
 
     assert OF_THE_HOST & set(spec) == set()
-    assert {field for volume in spec.get("volumes", []) for field in volume} <= HARMLESS_VOLUMES
+    assert {field for volume in spec.get("volumes", []) for field in volume} - {"name"} <= HARMLESS_VOLUMES
     assert context["runAsNonRoot"] is True
     assert context["runAsUser"] >= 10_000
     assert context["seccompProfile"] == {"type": "RuntimeDefault"}
@@ -62,7 +71,34 @@ def test_every_container_has_requests_and_limits(pod: tuple[str, str, dict[str, 
     for container in containers(template):
         assert set(container["resources"]["requests"]) == {"cpu", "memory", "ephemeral-storage"}
         assert set(container["resources"]["limits"]) == {"cpu", "memory", "ephemeral-storage"}
-    assert [volume for volume in template["spec"].get("volumes", []) if "sizeLimit" not in volume["emptyDir"]] == []
+    folders = [volume["emptyDir"] for volume in template["spec"].get("volumes", []) if "emptyDir" in volume]
+    assert [folder for folder in folders if "sizeLimit" not in folder] == []
+
+
+def test_what_is_mounted_is_only_read(pod: tuple[str, str, dict[str, Any]]) -> None:
+    _, name, template = pod
+    volumes = {volume["name"]: volume for volume in template["spec"].get("volumes", [])}
+    mounts = [mount for container in containers(template) for mount in container.get("volumeMounts", [])]
+
+    written = {mount["name"] for mount in mounts if not mount.get("readOnly")}
+    assert [volume for volume in written if "emptyDir" not in volumes[volume]] == []
+    assert {mount["name"] for mount in mounts} == set(volumes)
+    # The user's password as a file: for the one who makes the user.
+    secret = [volume["secret"]["secretName"] for volume in volumes.values() if "secret" in volume]
+    assert secret == (["chatbot-api-database-user"] if name == "Job/chatbot-api-migrate" else [])
+
+
+@pytest.mark.parametrize("overlay", ON_AWS)
+def test_reloader_alone_reads_secrets_and_in_one_namespace(overlay: str) -> None:
+    readers = [
+        (role["kind"], role["metadata"].get("namespace"), role["metadata"]["name"], rule["verbs"])
+        for kind in ("Role", "ClusterRole")
+        for role in of_kind(manifests(overlay), kind)
+        for rule in role["rules"]
+        if {"secrets", "*"} & set(rule["resources"])
+    ]
+
+    assert readers == [("Role", "chatbot", "reloader", ["get", "list", "watch"])]
 
 
 def test_what_serves_is_probed_and_what_ends_has_an_end(pod: tuple[str, str, dict[str, Any]]) -> None:

@@ -50,14 +50,16 @@ class Stack:
 
     def plan(self, **variables: object) -> list[dict[str, Any]]:
         """What applying would change: type, name, index, and the values before and after."""
-        file = self.folder / "plan"
-        self.run("plan", "-input=false", f"-out={file}", *self._said(variables))
-        planned = json.loads(self.run("show", "-json", str(file)))
         return [
             each
-            for each in planned.get("resource_changes", [])
+            for each in self._planned(variables).get("resource_changes", [])
             if each["change"]["actions"] not in (["no-op"], ["read"])
         ]
+
+    def planned_outputs(self, **variables: object) -> dict[str, Any]:
+        """The outputs that applying would give, as far as they are known before it."""
+        outputs = self._planned(variables)["planned_values"]["outputs"]
+        return {name: output.get("value") for name, output in outputs.items()}
 
     def refusal(self, **variables: object) -> str:
         """What Terraform says to a plan with these variables; it must refuse it."""
@@ -69,6 +71,12 @@ class Stack:
         done = self._start(*arguments)
         assert done.returncode == 0, f"terraform {arguments[0]}: {done.stderr}"
         return done.stdout
+
+    def _planned(self, variables: dict[str, object]) -> dict[str, Any]:
+        file = self.folder / "plan"
+        self.run("plan", "-input=false", f"-out={file}", *self._said(variables))
+        planned: dict[str, Any] = json.loads(self.run("show", "-json", str(file)))
+        return planned
 
     def _start(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         command = [terraform() or "terraform", *arguments, *([] if arguments[0] in WITHOUT_COLOURS else ["-no-color"])]

@@ -38,7 +38,10 @@ FORGOTTEN = {
 FOLLOWS = {"aws_secretsmanager_secret_version.redis_url"}
 PLATFORM = Path(STACKS).parent / "kubernetes" / "overlays" / "production-us-east-1" / "platform.yaml"
 # These come from the stack edge, and one from RDS.
-FROM_ELSEWHERE = {"host", "certificate-arn", "web-acl-arn", "cognito", "secret-database-login"}
+FROM_ELSEWHERE = {
+    *("host", "certificate-arn", "web-acl-arn", "cognito", "oidc-issuer", "oidc-audience", "oidc-group-scopes"),
+    *("staff-oidc-issuer", "staff-oidc-client-id", "secret-staff-oidc-client-secret", "secret-database-owner"),
+}
 
 
 def client(service: str, endpoint: str) -> Any:  # noqa: ANN401  # boto3 makes its clients at run time
@@ -144,6 +147,7 @@ def test_each_role_is_for_one_service_account_of_this_cluster(aws: str, outputs:
         }
     }
     assert {(each["namespace"], each["serviceAccount"]) for each in associations} == {
+        ("amazon-cloudwatch", "cloudwatch-agent"),
         ("chatbot", "chatbot-api"),
         ("external-secrets", "external-secrets"),
         ("kube-system", "aws-load-balancer-controller"),
@@ -191,18 +195,139 @@ def test_databases_are_encrypted_doubled_and_out_of_reach(aws: str, outputs: dic
     assert [[route["GatewayId"] for route in table["Routes"]] for table in routes] == [["local"]]
 
 
-def test_secrets_are_made_and_that_of_django_is_in_no_state(aws: str, stack: Stack, outputs: dict[str, Any]) -> None:
+def test_secrets_are_made_and_those_that_can_be_are_in_no_state(
+    aws: str, stack: Stack, outputs: dict[str, Any]
+) -> None:
     secrets = client("secretsmanager", aws)
+    state = (stack.folder / "terraform.tfstate").read_text()
 
     def value(name: str) -> str:
         text: str = secrets.get_secret_value(SecretId=f"chatbot/production/{name}")["SecretString"]
         return text
 
+    user = json.loads(value("database-user"))
     assert len(value("django-secret-key")) == 64
-    assert value("django-secret-key") not in (stack.folder / "terraform.tfstate").read_text()
+    assert (user["username"], len(user["password"])) == ("chatbot_api", 48)
+    assert value("django-secret-key") not in state
+    assert user["password"] not in state
     password = json.loads(value("cache-user"))["password"]
     assert value("redis-url").startswith(f"rediss://chatbot-api:{password}@")
     assert json.loads(value("database")).keys() == {"host", "port", "dbname"}
+
+
+def test_pods_and_the_migration_are_given_the_same_version_of_the_user(aws: str, outputs: dict[str, Any]) -> None:
+    prefix, _, version = outputs["platform"]["database-user-version"].partition("/")
+    secret = outputs["platform"]["secret-database-user"]
+
+    found = client("secretsmanager", aws).get_secret_value(SecretId=secret, VersionId=version)
+
+    assert prefix == "uuid"
+    assert found["VersionStages"] == ["AWSCURRENT"]
+
+
+def test_passwords_are_made_anew_by_raising_their_versions(stack: Stack, outputs: dict[str, Any]) -> None:
+    changes = {
+        each["address"]: each["change"]["actions"]
+        for each in stack.plan(database_password_version=2, cache_password_version=2)
+    }
+
+    anew = {address for address, actions in changes.items() if "secret" in address and actions == ["delete", "create"]}
+    assert anew == {
+        "aws_secretsmanager_secret_version.database_user",
+        "aws_secretsmanager_secret_version.cache",
+        "aws_secretsmanager_secret_version.redis_url",
+    }
+    assert changes["aws_elasticache_user.api"] == ["update"]
+
+
+def test_external_secrets_reads_these_and_that_of_sign_in(aws: str, outputs: dict[str, Any]) -> None:
+    (secrets,) = (each for each in policy_of(aws, "external-secrets") if each["Sid"] == "Secrets")
+
+    begin = f"arn:aws:secretsmanager:{HOME}:{ACCOUNT}:secret:"
+    names = sorted(arn.removeprefix(begin)[:-7] for arn in as_list(secrets["Resource"]))
+    assert names == [
+        f"chatbot/production/{name}"
+        for name in (
+            "cache-user",
+            "database",
+            "database-user",
+            "django-secret-key",
+            "redis-url",
+            "staff-oidc-client-secret",
+        )
+    ]
+    assert f"{begin}chatbot/production/staff-oidc-client-secret-??????" in secrets["Resource"]
+
+
+def test_logs_of_pods_leave_the_cluster_and_are_kept_as_long_as_others(aws: str, outputs: dict[str, Any]) -> None:
+    addon = client("eks", aws).describe_addon(
+        clusterName=outputs["cluster_name"], addonName="amazon-cloudwatch-observability"
+    )["addon"]
+    groups = client("logs", aws).describe_log_groups(logGroupNamePrefix="/aws/containerinsights/")["logGroups"]
+
+    assert json.loads(addon["configurationValues"])["containerLogs"] == {"enabled": True}
+    assert {each["logGroupName"].rpartition("/")[2]: each["retentionInDays"] for each in groups} == {
+        "application": 365,
+        "dataplane": 365,
+        "host": 365,
+        "performance": 365,
+    }
+    assert all(each["kmsKeyId"] for each in groups)
+
+
+def test_pods_on_fargate_write_to_the_group_of_the_others(stack: Stack, outputs: dict[str, Any]) -> None:
+    planned = {each["address"]: each["change"]["after"] for each in stack.plan(fargate=True)}
+
+    (profile,) = planned["aws_eks_fargate_profile.this[0]"]["selector"]
+    (statement,) = json.loads(planned["aws_iam_role_policy.fargate_logs[0]"]["policy"])["Statement"]
+    assert profile == {"namespace": "chatbot", "labels": {"app.kubernetes.io/name": "chatbot-api"}}
+    assert statement["Action"] == ["logs:PutLogEvents", "logs:DescribeLogStreams", "logs:CreateLogStream"]
+    assert statement["Resource"].endswith(":log-group:/aws/containerinsights/chatbot-production/application:*")
+
+
+def test_the_load_balancer_alone_writes_its_log(aws: str, outputs: dict[str, Any]) -> None:
+    s3 = client("s3", aws)
+    bucket = f"chatbot-production-{HOME}-alb-{ACCOUNT}"
+    statements = {each["Sid"]: each for each in json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]}
+    (rule,) = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+
+    assert statements["LoadBalancers"] == {
+        "Sid": "LoadBalancers",
+        "Effect": "Allow",
+        "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{bucket}/AWSLogs/{ACCOUNT}/*",
+        "Condition": {
+            "ArnLike": {"aws:SourceArn": f"arn:aws:elasticloadbalancing:{HOME}:{ACCOUNT}:loadbalancer/app/*"}
+        },
+    }
+    assert statements["TLSAlone"]["Effect"] == "Deny"
+    assert rule["Expiration"]["Days"] == 365
+    assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
+    assert outputs["platform"]["load-balancer-attributes"].split(",") == [
+        "deletion_protection.enabled=true",
+        "access_logs.s3.enabled=true",
+        f"access_logs.s3.bucket={bucket}",
+    ]
+
+
+def test_logs_are_left_out_by_variables(stack: Stack, outputs: dict[str, Any]) -> None:
+    gone = [
+        each["address"]
+        for each in stack.plan(pod_logs=False, access_logs=False)
+        if each["change"]["actions"] == ["delete"]
+    ]
+
+    assert [
+        address for address in gone if not address.startswith(("aws_s3_bucket", "aws_cloudwatch_log_group.pods["))
+    ] == [
+        "aws_eks_addon.pod_logs[0]",
+        'aws_eks_pod_identity_association.pods["cloudwatch-agent"]',
+        'aws_iam_role.pods["cloudwatch-agent"]',
+        "aws_iam_role_policy_attachment.cloudwatch_agent[0]",
+    ]
+    assert 'aws_s3_bucket.access_logs["this"]' in gone
+    assert 'aws_cloudwatch_log_group.pods["application"]' in gone
 
 
 def test_the_manifests_are_given_what_they_ask_for(outputs: dict[str, Any]) -> None:
@@ -210,7 +335,8 @@ def test_the_manifests_are_given_what_they_ask_for(outputs: dict[str, Any]) -> N
 
     assert outputs["platform"].keys() == asked.keys() - FROM_ELSEWHERE
     # They stand in the committed overlay too, so that it is right without Terraform where it can be.
-    same = [name for name in asked if name.endswith(("-a", "-b", "-c"))] + ["region", "role-arn", "autoscaler-role-arn"]
+    same = [name for name in asked if name.endswith(("-a", "-b", "-c"))]
+    same += ["region", "role-arn", "autoscaler-role-arn", "load-balancer-attributes", "fargate-log-output"]
     assert {name: outputs["platform"][name] for name in same} == {name: asked[name] for name in same}
 
 
@@ -222,6 +348,7 @@ def test_the_manifests_are_given_what_they_ask_for(outputs: dict[str, Any]) -> N
         ({"pod_identity": False}, "set one of the two"),
         ({"database_backup_days": 0}, "From 1 to 35."),
         ({"node_max_size": 2}, "Not below node_min_size."),
+        ({"database_authority": "rds-ca-2019"}, "rds-ca-rsa2048-g1, rds-ca-rsa4096-g1 or rds-ca-ecc384-g1."),
         ({"environment": "Production"}, "Up to 16 lower-case letters"),
         ({"model_ids": ["arn:aws:bedrock:us-east-1::foundation-model/*"]}, "by its id and not by its ARN"),
     ],

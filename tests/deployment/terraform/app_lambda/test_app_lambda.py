@@ -24,7 +24,7 @@ pytestmark = [
 # A region of this module's own: others make the tables of the same MiniStack.
 REGION = "us-east-2"
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/chatbot-api-lambda@sha256:{'a' * 64}"
-SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:chatbot-AbCdEf"
+SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:chatbot"
 URL = {"url_auth": "NONE", "tracing": True, "keep_warm_schedule": "rate(5 minutes)", "reserved_concurrency": 50}
 API: dict[str, Any] = {"entry": "api-gateway"}
 TOKENS = API | {"jwt": {"issuer": "https://issuer.example.com", "audience": ["chat"]}}
@@ -43,6 +43,7 @@ def stack(aws: str, tmp_path_factory: pytest.TempPathFactory) -> Stack:
     root = tmp_path_factory.mktemp("app-lambda")
     shutil.copy(settings.BASE_DIR / ".env.example", root)
     make_tables(aws, REGION)
+    client(aws, "secretsmanager").create_secret(Name="chatbot", SecretString='{"key": "one"}')
     variables = {"region": REGION, "image_uri": IMAGE, "secrets": {"DJANGO_SECRET_KEY": f"{SECRET}#key"}}
     applied = Stack("app-lambda", root / "deployment" / "terraform", aws, variables)
     applied.apply()
@@ -92,7 +93,19 @@ def test_the_function_is_what_was_asked_for(stack: Stack, aws: str) -> None:
         "BEDROCK_FALLBACK_MODELS": "",
         "BEDROCK_REGIONS": "us-east-2",
         "CHAT_DEADLINE_SECONDS": "60",
+        "SECRETS_VERSION": made["Environment"]["Variables"]["SECRETS_VERSION"],
     }
+
+
+def test_a_new_value_of_a_secret_is_a_new_version_of_the_function(stack: Stack, aws: str) -> None:
+    before = stack.apply()["newest_version"]
+
+    client(aws, "secretsmanager").put_secret_value(SecretId="chatbot", SecretString='{"key": "two"}')
+
+    assert "aws_lambda_function.this" in planned(stack)
+    after = stack.apply()
+    assert (after["newest_version"], after["live_version"]) == (str(int(before) + 1),) * 2
+    assert stack.plan() == []
 
 
 def test_logs_are_kept_a_year(stack: Stack, aws: str) -> None:

@@ -1,8 +1,9 @@
 """Whole deployments by deployment/deploy_lambda.sh against MiniStack.
 
-Two things are played. `buildah` is a stand-in that builds nothing and puts an empty image into ECR; the real one is at
-work in tests/deployment/images. And MiniStack runs no image that lacks AWS's emulator of the runtime, so the chat is
-held with the project served on this machine over the same tables; --url is there for domain names of one's own.
+Three things are played. `buildah` is a stand-in that builds nothing and puts an empty image into ECR; the real one is
+at work in tests/deployment/images. And MiniStack runs no image that lacks AWS's emulator of the runtime, so the chat is
+held with the project served on this machine over the same tables; --url is there for domain names of one's own. Where a
+version is invoked, the same project answers.
 """
 
 import os
@@ -23,6 +24,7 @@ from django.conf import settings
 
 from local_aws.ports import free_port
 from tests.conftest import NO_TLS
+from tests.deployment.terraform.app_lambda.invocations import invocations_answered_by
 from tests.deployment.terraform.app_lambda.tables import SECRET_KEY, environment, make_tables
 from tests.deployment.terraform.stacks import ACCOUNT, NO_TERRAFORM, terraform
 
@@ -34,8 +36,9 @@ pytestmark = [
 ROOT = settings.BASE_DIR
 # A region of this module's own: others deploy to the same MiniStack.
 REGION, BUCKET, ENVIRONMENT = "us-west-2", "chatbot-state", "script-test"
-NO_APPLY, NO_ANSWER = 5, 7
+WRONG_USE, NO_APPLY, NOT_READY, NO_ANSWER = 2, 5, 6, 7
 READY_SECONDS = 30
+JWT = '{"issuer": "https://issuer.example.com", "audience": ["chat"]}'
 BUILDAH = """#!{python}
 import sys
 import boto3
@@ -151,6 +154,13 @@ def url(script: Script) -> Iterator[str]:
             child.terminate()
 
 
+@pytest.fixture
+def invoked(script: Script, url: str) -> Iterator[str]:
+    """Lambda's API with the project answering where a version is invoked."""
+    with invocations_answered_by(url, others=script.endpoint) as address:
+        yield address
+
+
 def answers(address: str) -> bool:
     try:
         return httpx.get(f"{address}/health", verify=NO_TLS).status_code == 200
@@ -206,15 +216,20 @@ def test_a_version_that_does_not_answer_as_it_should_is_taken_back(script: Scrip
     assert script.live() == before
 
 
-def test_rolling_back_twice_is_the_same_as_once(script: Script) -> None:
+def test_rolling_back_twice_is_refused_and_changes_nothing(script: Script) -> None:
     script.deploy("--tag", "one", "--no-smoke-test")
     before = script.live()
     script.deploy("--tag", "two", "--no-smoke-test")
     assert script.live() != before
 
+    codes = []
     for _ in range(2):
-        assert script.run("--rollback").returncode == 0
+        done = script.run("--rollback")
+        codes.append(done.returncode)
         assert script.live() == before
+    assert codes == [0, NOT_READY]
+    assert "rolled back from" in done.stderr
+    assert "already: nothing was changed" in done.stderr
 
 
 def test_a_canary_answers_its_share_and_is_taken_back(script: Script) -> None:
@@ -229,8 +244,76 @@ def test_a_canary_answers_its_share_and_is_taken_back(script: Script) -> None:
     assert (script.live(), script.shares()) == (before, {})
 
 
-def test_terraform_that_fails_ends_the_script(script: Script) -> None:
-    done = script.run("--tag", "refused", "--no-smoke-test", TF_VAR_timeout_seconds="901")
+def test_a_canary_that_does_not_answer_as_it_should_gets_no_request(script: Script) -> None:
+    script.deploy("--tag", "reliable", "--no-smoke-test")
+    before = script.live()
 
-    assert (done.returncode, done.stdout) == (NO_APPLY, "")
-    assert "error: Terraform could not plan the stack app-lambda" in done.stderr
+    # MiniStack's version runs no image: it fails when it is invoked.
+    done = script.run("--tag", "broken", "--canary", "5", SMOKE_API_KEY="cb_" + "x" * 43)
+
+    assert (done.returncode, done.stdout) == (NO_ANSWER, "")
+    newest = str(int(before) + 1)
+    assert f"error: version {newest} does not answer as it should; no request reaches it" in done.stderr
+    assert (script.live(), script.shares()) == (before, {})
+
+
+def test_a_canary_that_answers_gets_its_share(script: Script, url: str, invoked: str) -> None:
+    script.deploy("--tag", "calm", "--no-smoke-test")
+
+    done = script.run("--tag", "lively", "--canary", "5", "--url", url, AWS_ENDPOINT_URL_LAMBDA=invoked)
+
+    assert done.returncode == 0, done.stderr
+    newest = str(int(script.live()) + 1)
+    assert f"chatbot-api:{newest} answers, and keeps what was said." in done.stderr
+    assert script.shares() == {newest: 0.05}
+
+
+@pytest.mark.parametrize(
+    ("variables", "code", "said"),
+    [
+        ({"TF_VAR_timeout_seconds": "901"}, NO_APPLY, "Terraform refuses the stack app-lambda"),
+        ({"TF_VAR_entry": "api-gateway", "TF_VAR_jwt": JWT}, WRONG_USE, "API Gateway asks the chat for a token"),
+        ({"TF_STATE_BUCKET": "no-such-bucket"}, NO_APPLY, "Terraform could not prepare the stack app-lambda"),
+    ],
+)
+def test_what_would_end_the_deployment_later_ends_it_before_anything_is_built(
+    script: Script, variables: dict[str, str], code: int, said: str
+) -> None:
+    built = script.built()
+
+    done = script.run("--tag", "refused", **variables)
+
+    assert (done.returncode, done.stdout) == (code, "")
+    assert f"error: {said}" in done.stderr
+    assert script.built() == built
+
+
+def test_a_missing_secret_is_seen_before_anything_is_built(script: Script) -> None:
+    unset = Script(script.endpoint, script.root, {"TF_VAR_url_auth": "NONE"})
+    built = script.built()
+
+    done = unset.run("--tag", "without")
+
+    assert (done.returncode, done.stdout) == (WRONG_USE, "")
+    assert "error: a variable of the stack app-lambda has no value" in done.stderr
+    assert script.built() == built
+
+
+def test_a_canary_beside_nothing_is_refused_before_anything_is_built(script: Script) -> None:
+    built = script.built()
+
+    done = script.run("--tag", "alone", "--canary", "5", AWS_REGION="eu-west-1")
+
+    assert (done.returncode, done.stdout) == (WRONG_USE, "")
+    assert "error: there is no version yet that could answer the other requests" in done.stderr
+    assert script.built() == built
+
+
+def test_new_values_of_secrets_are_released(script: Script) -> None:
+    script.deploy("--tag", "secretive", "--no-smoke-test")
+    before = script.live()
+
+    script.client("secretsmanager").put_secret_value(SecretId="chatbot", SecretString=SECRET_KEY[::-1])
+    script.deploy("--tag", "secretive", "--no-smoke-test")
+
+    assert script.live() == str(int(before) + 1)

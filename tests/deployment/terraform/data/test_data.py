@@ -22,7 +22,8 @@ pytestmark = [
 ]
 HOME, RECOVERY = "us-east-1", "us-west-2"
 TABLES = ("ChatbotConversations", "ChatbotUsage", "ChatbotApiKeys")
-REGIONS: dict[str, Any] = {"region": HOME, "recovery_region": RECOVERY, "vault_lock": "none"}
+# The second region comes with the first: nothing is said of it.
+REGIONS: dict[str, Any] = {"region": HOME, "vault_lock": "none"}
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +117,27 @@ def test_vaults_are_locked_and_tables_copied_by_variables(stack: Stack, outputs:
         assert table["stream_view_type"] == "NEW_AND_OLD_IMAGES"
 
 
+def test_copies_are_left_out_by_a_variable_alone(stack: Stack, outputs: dict[str, Any]) -> None:
+    changes = {each["address"]: each["change"] for each in stack.plan(recovery=False, vault_lock="compliance")}
+
+    gone = [address for address, change in changes.items() if change["actions"] == ["delete"]]
+    assert gone == ["aws_backup_vault.recovery[0]", "aws_kms_alias.recovery[0]", "aws_kms_replica_key.recovery[0]"]
+    rules = changes["aws_backup_plan.tables"]["after"]["rule"]
+    assert {rule["rule_name"]: rule["copy_action"] for rule in rules} == {"daily": [], "monthly": []}
+    locks = [each for each in changes if each.startswith("aws_backup_vault_lock_configuration.")]
+    assert locks == ["aws_backup_vault_lock_configuration.home[0]"]
+
+
+def test_a_region_without_a_neighbour_is_told_to_name_one(stack: Stack) -> None:
+    refused = stack.refusal(region="ap-southeast-2")
+    named = stack.plan(region="ap-southeast-2", recovery_region="ap-southeast-4", environment="sydney")
+
+    assert "No second region goes with the tables' own by itself: name one, or set recovery to false." in refused
+    assert [each["address"] for each in named if each["type"] == "aws_kms_replica_key"] == [
+        "aws_kms_replica_key.recovery[0]"
+    ]
+
+
 def test_replicas_take_every_write(aws: str, tmp_path: Path) -> None:
     names = {name: f"Twin{name}" for name in ("conversations_table", "usage_table", "api_keys_table")}
     twin = Stack("data", tmp_path, aws, REGIONS | names | {"environment": "twin"})
@@ -139,7 +161,7 @@ import {
 def test_tables_restored_for_use_are_taken_into_the_stack(aws: str, tmp_path: Path) -> None:
     names = {name: f"Lost{name}" for name in ("conversations_table", "usage_table", "api_keys_table")}
     restored = {name: f"{table}-restored" for name, table in names.items()}
-    lost = Stack("data", tmp_path, aws, {"region": HOME, "vault_lock": "none", "environment": "lost"})
+    lost = Stack("data", tmp_path, aws, REGIONS | {"environment": "lost"})
     lost.apply(**names)
     pairs = [Pair(name.upper(), table, restored[name]) for name, table in names.items()]
     order = Order(pairs[0], pairs[1], pairs[2], suffix="restored", for_use=True, pause=0.1)
@@ -179,7 +201,7 @@ def test_refuses_variables_that_cannot_be_meant(stack: Stack) -> None:
         "One of none, governance, compliance.",
         "At least 3: AWS allows no fewer.",
         "Each is -1 or at least 1.",
-        "Up to 31 lower-case letters, digits and hyphens",
+        "Up to 16 lower-case letters and digits",
         "3 to 255 letters, digits, and . _ -",
     ):
         assert words in said

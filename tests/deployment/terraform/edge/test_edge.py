@@ -4,13 +4,16 @@ MiniStack keeps no logging of a web ACL, so it is left out and read off a plan, 
 with, for which Terraform then writes the rules again.
 """
 
+import json
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+import yaml
 
 from access.scopes import ALL_SCOPES, parse_scopes
-from tests.deployment.terraform.stacks import ACCOUNT, NO_TERRAFORM, Stack, difference, terraform
+from tests.deployment.terraform.stacks import ACCOUNT, NO_TERRAFORM, STACKS, Stack, difference, terraform
 
 pytestmark = [
     pytest.mark.deploy,
@@ -19,6 +22,9 @@ pytestmark = [
 ]
 HOME = "us-east-1"
 HOST = "chatbot.example.com"
+KUBERNETES = Path(STACKS).parent / "kubernetes"
+PLATFORM = KUBERNETES / "overlays" / f"production-{HOME}" / "platform.yaml"
+SIGN_IN = KUBERNETES / "components" / "sign-in" / "settings.env"
 FIRST = {
     "host_name": f"{HOME}.{HOST}",
     "load_balancer_name": "one.example.com",
@@ -147,6 +153,45 @@ def test_browsers_have_no_secret_and_programs_no_user(aws: str, outputs: dict[st
     }
 
 
+def test_pods_are_told_of_the_user_pool(aws: str, outputs: dict[str, Any]) -> None:
+    told, platform = outputs["settings"], outputs["platform"]
+    clients = client("cognito-idp", aws)
+    pool_id = told["OIDC_ISSUER"].rpartition("/")[2]
+    staff = clients.describe_user_pool_client(UserPoolId=pool_id, ClientId=told["STAFF_OIDC_CLIENT_ID"])
+    secret = client("secretsmanager", aws).get_secret_value(SecretId=platform["secret-staff-oidc-client-secret"])
+
+    assert {name: platform[name] for name in platform if "oidc" in name} == {
+        "oidc-issuer": told["OIDC_ISSUER"],
+        "oidc-audience": told["OIDC_AUDIENCE"],
+        "oidc-group-scopes": told["OIDC_GROUP_SCOPES"],
+        "staff-oidc-issuer": told["STAFF_OIDC_ISSUER"],
+        "staff-oidc-client-id": told["STAFF_OIDC_CLIENT_ID"],
+        "secret-staff-oidc-client-secret": "chatbot/production/staff-oidc-client-secret",
+    }
+    assert secret["SecretString"] == staff["UserPoolClient"]["ClientSecret"]
+
+
+def test_the_components_settings_are_those_of_the_pool(stack: Stack, outputs: dict[str, Any]) -> None:
+    given = dict(line.split("=", 1) for line in SIGN_IN.read_text().splitlines() if not line.startswith("#"))
+    groups = dict(pair.split("=") for pair in given["STAFF_OIDC_GROUPS"].split(","))
+    pool_groups = [
+        each["values"]["name"]
+        for each in json.loads(stack.run("show", "-json"))["values"]["root_module"]["resources"]
+        if each["type"] == "aws_cognito_user_group"
+    ]
+
+    assert given.keys() == outputs["settings"].keys() | {"STAFF_OIDC_GROUPS"}
+    assert given["OIDC_GROUPS_CLAIM"] == outputs["settings"]["OIDC_GROUPS_CLAIM"]
+    assert sorted(groups) == sorted(pool_groups)
+
+
+def test_no_token_is_taken_where_nobody_can_get_one(stack: Stack, outputs: dict[str, Any]) -> None:
+    planned = stack.planned_outputs(web_callback_urls=[], machine_clients={})["settings"]
+
+    assert (planned["OIDC_ISSUER"], planned["OIDC_AUDIENCE"]) == ("", "")
+    assert planned["STAFF_OIDC_ISSUER"] == outputs["settings"]["STAFF_OIDC_ISSUER"]
+
+
 def test_the_name_leads_to_the_other_region_when_one_is_not_ready(aws: str, zone: str, outputs: dict[str, Any]) -> None:
     route53 = client("route53", aws)
     records = route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
@@ -166,7 +211,10 @@ def test_the_name_leads_to_the_other_region_when_one_is_not_ready(aws: str, zone
 
 
 def test_the_manifests_are_given_what_they_ask_for(outputs: dict[str, Any]) -> None:
-    assert outputs["platform"].keys() == {"host", "certificate-arn", "web-acl-arn", "cognito"}
+    asked = yaml.safe_load(PLATFORM.read_text())["data"]
+
+    signing_in = {name for name in asked if "oidc" in name}
+    assert outputs["platform"].keys() == {"host", "certificate-arn", "web-acl-arn", "cognito", *signing_in}
     assert outputs["platform"]["host"] == HOST
 
 

@@ -1,0 +1,1 @@
+"""Commands of the deployment as a whole."""
