@@ -9,7 +9,8 @@ usage: deployment/check.sh [--without-images]
 
   --without-images  leave out what builds and runs container images
 
-TERRAFORM_MIRROR is a folder that holds Terraform's providers, for machines that cannot reach its registry.
+TERRAFORM_MIRROR is a folder that holds Terraform's providers, for machines that cannot reach its registry; without it
+Terraform's own configuration holds.
 Exit codes: 0 done, 2 wrong arguments, 3 a tool is missing, anything else: a check failed.
 TEXT
 }
@@ -33,9 +34,25 @@ if [[ -n $images ]]; then
 fi
 make_scratch
 if [[ -n ${TERRAFORM_MIRROR:-} ]]; then
+  [[ -d $TERRAFORM_MIRROR ]] || fail "$WRONG_USE" "TERRAFORM_MIRROR is no folder: $TERRAFORM_MIRROR"
+  TERRAFORM_MIRROR="$(cd "$TERRAFORM_MIRROR" && pwd)"
   export TF_CLI_CONFIG_FILE="$SCRATCH/terraform.rc"
   printf 'provider_installation {\n  filesystem_mirror {\n    path = "%s"\n  }\n}\n' "$TERRAFORM_MIRROR" >"$TF_CLI_CONFIG_FILE"
 fi
+
+# In a copy, where Terraform may note what it installs.
+validate() {
+  local copy="$SCRATCH/stacks" stack
+  mkdir -p "$copy/deployment"
+  cp .env.example "$copy"
+  cp -R deployment/terraform "$copy/deployment"
+  for stack in "$copy"/deployment/terraform/*/versions.tf; do
+    stack="${stack%/versions.tf}"
+    say "${stack##*/}"
+    terraform -chdir="$stack" init -backend=false -input=false >"$SCRATCH/init" || fail "$NO_APPLY" "$(<"$SCRATCH/init")"
+    terraform -chdir="$stack" validate >&2 || fail "$NO_APPLY" "the stack ${stack##*/} is not valid"
+  done
+}
 
 step "Scripts"
 git ls-files -z --cached --others --exclude-standard -- 'deployment/*.sh' '.ci/run' | xargs -0 shellcheck --external-sources
@@ -43,6 +60,8 @@ step "Dockerfiles"
 "$venv/deploy/bin/hadolint" deployment/Dockerfile deployment/Dockerfile.lambda
 step "Terraform's form"
 terraform fmt -check -recursive -diff deployment/terraform
+step "Terraform's stacks, validated"
+validate
 if command -v tflint >/dev/null; then
   step "Terraform's lint"
   tflint --recursive --chdir deployment/terraform

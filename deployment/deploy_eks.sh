@@ -22,8 +22,9 @@ run again at any time: what is there already is kept.
   --no-controllers      leave the cluster's controllers as they are (no helm is needed then)
   --url URL             chat with the API there, instead of the overlay's host
   --no-smoke-test       hold no chat
-  --rollback            let the pods of the release before answer again, without Terraform; nothing else is done. The staff
-                        database stays as it is: migrations are written so that the release before works with it
+  --rollback            let the pods of the release before answer again, without Terraform; nothing else is done, and a
+                        second time nothing at all. The staff database stays as it is: migrations are written so that the
+                        release before works with it
   --dry-run             build, push and change nothing: show the commands, Terraform's plans and how manifests differ
   --help                show this
 
@@ -46,7 +47,11 @@ TEXT
 readonly APPLICATION=chatbot-api NAMESPACE=chatbot REPOSITORY=chatbot-api
 # Charts by version: what they install is reviewed before it is raised.
 readonly LOAD_BALANCER_CONTROLLER_CHART=1.14.0 EXTERNAL_SECRETS_CHART=2.0.0
-readonly SECRETS_SECONDS=120 MIGRATION_SECONDS=660 ROLLOUT_SECONDS=900
+readonly SECRETS_SECONDS=120 MIGRATION_SECONDS=660 MIGRATION_PAUSE_SECONDS=3 ROLLOUT_SECONDS=900
+# Where the Deployment notes the release before, or that it was rolled back to.
+readonly NOTE=chatbot-api/release-before ROLLED_BACK="rolled back from "
+# A release in one line: its revision, its image by digest, and its settings, whose ConfigMap has their checksum in its name.
+readonly RELEASE='{.metadata.annotations.deployment\.kubernetes\.io/revision} {.spec.template.spec.containers[0].image} {.spec.template.spec.containers[0].envFrom[0].configMapRef.name}'
 ENVIRONMENT=production architecture=x86_64 with_data="" with_edge="" tag="" image="${IMAGE_URI:-}" url="" controllers=yes
 smoke=yes rollback=""
 
@@ -73,8 +78,7 @@ while [[ $# -gt 0 ]]; do
 done
 
 check_arguments() {
-  [[ $ENVIRONMENT =~ ^[a-z][a-z0-9-]{0,15}$ ]] ||
-    fail "$WRONG_USE" "--environment takes up to 16 lower-case letters, digits and hyphens, a letter first"
+  check_environment "$ENVIRONMENT"
   case $architecture in
     x86_64) platform=linux/amd64 ;;
     arm64) platform=linux/arm64 ;;
@@ -90,7 +94,7 @@ check_tools() {
   find_python
   need kubectl "install it from https://kubernetes.io/docs/tasks/tools/"
   if [[ -z $rollback ]]; then
-    need_release_tools "$image"
+    need_release_tools "$image" "$architecture"
     [[ -z $controllers ]] || need helm "install it from https://helm.sh/docs/intro/install/, or say --no-controllers"
   fi
   find_account
@@ -98,6 +102,14 @@ check_tools() {
   [[ -n $rollback || -f $ROOT/deployment/kubernetes/$overlay/kustomization.yaml ]] ||
     fail "$WRONG_USE" "there is no deployment/kubernetes/$overlay: make it a copy of another environment's"
   say "Account $ACCOUNT, region $REGION, environment $ENVIRONMENT"
+}
+
+# What would end the deployment later, seen before anything is built.
+check_deployment() {
+  kubectl kustomize "$ROOT/deployment/kubernetes/$overlay" >/dev/null ||
+    fail "$WRONG_USE" "$overlay is not what kustomize can read"
+  [[ -z $with_edge ]] || terraform_check edge var.environment >/dev/null
+  terraform_check app-eks var.environment >/dev/null
 }
 
 # --- The cluster ------------------------------------------------------------------------------------------------------
@@ -120,42 +132,81 @@ in_namespace() { kubectl --namespace "$NAMESPACE" "$@"; }
 
 manifests() { (cd "$ROOT" && "$PYTHON" -m deployment.scripts.manifests "$@"); }
 
-# Sets `before`, the release that answers now, and `replicas`, its pods; nothing before the first one.
+# Sets `live`, the release that answers now, `replicas`, its pods, and `earlier`, its note of the release before; nothing
+# before the first release.
 look_around() {
   local found
   found="$(in_namespace get deployment "$APPLICATION" --ignore-not-found \
-    --output 'jsonpath={.metadata.annotations.deployment\.kubernetes\.io/revision} {.spec.replicas}')" ||
+    --output "jsonpath=$RELEASE{\"\\n\"}{.spec.replicas}{\"\\n\"}{.metadata.annotations.$NOTE}")" ||
     fail "$NOT_READY" "the cluster could not be asked which release answers now"
-  read -r before replicas <<<"$found" || true
+  { read -r live; read -r replicas; read -r earlier; } <<<"$found" || true
 }
 
-# undo [REVISION]: the pods of that release, or of the one before, and jobs by schedule with the same image.
+# write_note TEXT: where a rollback goes; without a text there is no note any more.
+write_note() {
+  local text="$NOTE-"
+  [[ -z $1 ]] || text="$NOTE=$1"
+  run in_namespace annotate --overwrite "deployment/$APPLICATION" "$text" >&2
+}
+
+# kept_as RELEASE: the revision in which the cluster keeps it, nothing where it does not. A release that answered again
+# since has got another number.
+kept_as() {
+  local kept
+  kept="$(in_namespace get replicasets --selector "app.kubernetes.io/name=$APPLICATION,app.kubernetes.io/component=api" \
+    --output "jsonpath={range .items[*]}$RELEASE{\"\\n\"}{end}")" || return
+  if grep --fixed-strings --line-regexp --quiet -- "$1" <<<"$kept"; then
+    printf '%s' "${1%% *}"
+  else
+    { grep --fixed-strings -- " ${1#* }" <<<"$kept" || true; } | sort --numeric-sort --reverse | head -n 1 | cut -d ' ' -f 1
+  fi
+}
+
+# undo REVISION NOTE: the pods of that release, and jobs by schedule with the same image.
 undo() {
   local running
-  run in_namespace rollout undo "deployment/$APPLICATION" ${1:+"--to-revision=$1"} >&2 || return
+  run in_namespace rollout undo "deployment/$APPLICATION" "--to-revision=$1" >&2 || return
+  # At once, because the release comes back with the note that it had.
+  write_note "$2" || return
   run in_namespace rollout status "deployment/$APPLICATION" --timeout="${ROLLOUT_SECONDS}s" >&2 || return
   running="$(in_namespace get deployment "$APPLICATION" --output 'jsonpath={.spec.template.spec.containers[0].image}')" || return
   run in_namespace set image cronjob/chatbot-api-usage-days "*=$running" >&2
 }
 
 roll_back() {
+  local revision
   step "Rolling back"
   need_cluster
-  undo || fail "$NOT_READY" "the release before does not answer; kubectl --namespace $NAMESPACE get pods shows why"
+  look_around
+  [[ -n $live ]] || fail "$NOT_READY" "$APPLICATION was never released here: there is nothing to roll back"
+  [[ $earlier != "$ROLLED_BACK"* ]] ||
+    fail "$NOT_READY" "rolled back already, from revision ${earlier#"$ROLLED_BACK"}: nothing was changed"
+  [[ -n $earlier ]] || fail "$NOT_READY" "revision ${live%% *} notes no release before it: there is none to roll back to"
+  revision="$(kept_as "$earlier")" || fail "$NOT_READY" "the cluster could not be asked which releases it keeps"
+  [[ -n $revision ]] ||
+    fail "$NOT_READY" "the release before is not kept any more: deploy its image with --image $(cut -d ' ' -f 2 <<<"$earlier")"
+  [[ $revision != "${live%% *}" ]] || fail "$NOT_READY" "the release before answers already: nothing was changed"
+  undo "$revision" "$ROLLED_BACK$live" ||
+    fail "$NOT_READY" "the release before does not answer; kubectl --namespace $NAMESPACE get pods shows why"
 }
 
 # --- The manifests ----------------------------------------------------------------------------------------------------
 
 # Values of Terraform's output `platform`, as JSON; none where the stack was never applied.
-platform_of() { terraform_stack "$1" output -json platform 2>/dev/null || echo '{}'; }
+platform_of() {
+  local values
+  values="$(terraform_value "$1" platform)" || exit
+  [[ -n $values ]] || values='{}'
+  printf '%s' "$values"
+}
 
 # Writes what goes to the cluster into $SCRATCH/all.yaml, from a copy of the manifests.
 render() {
   local copy="$SCRATCH/kubernetes" cluster_values edge_values
   cp -R "$ROOT/deployment/kubernetes" "$copy"
-  cluster_values="$(platform_of app-eks)"
+  cluster_values="$(platform_of app-eks)" || exit
   terraform_init edge
-  edge_values="$(platform_of edge)"
+  edge_values="$(platform_of edge)" || exit
   manifests platform "$copy/$overlay" "$cluster_values" "$edge_values" || fail "$WRONG_USE" "the overlay takes no values"
   manifests image "$copy/$overlay" "$image" || fail "$WRONG_USE" "the overlay takes no image"
   kubectl kustomize "$copy/$overlay" >"$SCRATCH/all.yaml" || fail "$WRONG_USE" "$overlay is not what kustomize can read"
@@ -181,8 +232,8 @@ show_differences() {
 
 install_controllers() {
   local role vpc
-  role="$(terraform_value app-eks load_balancer_controller_role_arn)"
-  vpc="$(terraform_value app-eks vpc_id)"
+  role="$(terraform_value app-eks load_balancer_controller_role_arn)" || exit
+  vpc="$(terraform_value app-eks vpc_id)" || exit
   # Region and VPC are said, because pods cannot ask a node's metadata for them.
   helm upgrade --install aws-load-balancer-controller aws-load-balancer-controller --namespace kube-system \
     --repo https://aws.github.io/eks-charts --version "$LOAD_BALANCER_CONTROLLER_CHART" --wait --timeout 10m \
@@ -190,7 +241,7 @@ install_controllers() {
     --set "serviceAccount.name=aws-load-balancer-controller" \
     --set-string "serviceAccount.annotations.eks\.amazonaws\.com/role-arn=$role" >&2 ||
     fail "$NOT_READY" "the load balancer controller was not installed"
-  role="$(terraform_value app-eks external_secrets_role_arn)"
+  role="$(terraform_value app-eks external_secrets_role_arn)" || exit
   helm upgrade --install external-secrets external-secrets --namespace external-secrets --create-namespace \
     --repo https://charts.external-secrets.io --version "$EXTERNAL_SECRETS_CHART" --wait --timeout 10m \
     --set "serviceAccount.name=external-secrets" \
@@ -206,28 +257,62 @@ apply() {
 
 # Before any new pod: a failed migration leaves the release before as it was.
 migrate() {
+  local secrets
+  mapfile -t secrets < <(manifests secrets "$SCRATCH/all.yaml")
   apply before || fail "$NOT_READY" "the cluster refused the settings; the pods are the ones before"
-  in_namespace wait --for=condition=Ready "externalsecret/$APPLICATION" --timeout="${SECRETS_SECONDS}s" >&2 ||
-    fail "$NOT_READY" "the secrets did not come: kubectl --namespace $NAMESPACE describe externalsecret $APPLICATION"
+  [[ ${#secrets[@]} -eq 0 ]] || in_namespace wait --for=condition=Ready "${secrets[@]}" --timeout="${SECRETS_SECONDS}s" >&2 ||
+    fail "$NOT_READY" "the secrets did not come: kubectl --namespace $NAMESPACE describe externalsecret says why"
   in_namespace delete job "$APPLICATION-migrate" --ignore-not-found --wait >&2
   apply migration || fail "$NOT_READY" "the cluster refused the migration; the pods are the ones before"
-  in_namespace wait --for=condition=Complete "job/$APPLICATION-migrate" --timeout="${MIGRATION_SECONDS}s" >&2 && return
-  in_namespace logs "job/$APPLICATION-migrate" --tail=50 >&2 || true
-  fail "$NOT_READY" "the migration did not end well; the pods are the ones before"
+  case $(migration_end) in
+    Complete) ;;
+    Failed) show_migration && fail "$NOT_READY" "the migration failed; the pods are the ones before" ;;
+    *) show_migration && fail "$NOT_READY" "the migration did not end in $MIGRATION_SECONDS seconds; the pods are the ones before" ;;
+  esac
+}
+
+# How the migration ended, Complete or Failed; nothing where it did not in its time.
+migration_end() {
+  local waited state
+  for ((waited = 0; waited < MIGRATION_SECONDS; waited += MIGRATION_PAUSE_SECONDS)); do
+    # The cluster may not answer for a moment.
+    state="$(in_namespace get job "$APPLICATION-migrate" --request-timeout=30s \
+      --output 'jsonpath={.status.conditions[?(@.status=="True")].type}')" || true
+    case " $state " in
+      *" Complete "*) echo Complete && return ;;
+      *" Failed "* | *" FailureTarget "*) echo Failed && return ;;
+    esac
+    sleep "$MIGRATION_PAUSE_SECONDS"
+  done
+}
+
+# The last lines that the migration's last pod wrote.
+show_migration() {
+  local pod
+  pod="$(in_namespace get pods --selector "batch.kubernetes.io/job-name=$APPLICATION-migrate" \
+    --sort-by=.metadata.creationTimestamp --output name | tail -n 1)" || true
+  [[ -z $pod ]] || in_namespace logs "$pod" --all-containers --ignore-errors --tail=50 >&2 || true
 }
 
 # With as many pods as the autoscaler has chosen, so that a rollout takes none away.
 roll_out() {
+  local same
+  # Noted first, so that a rollback finds it however this ends.
+  [[ -z $live ]] || write_note "$live" || fail "$NOT_READY" "the release before could not be noted: --rollback would not find it"
   apply rest "$replicas" || fail "$NOT_READY" "the cluster refused the manifests; run this again, or --rollback"
-  in_namespace rollout status "deployment/$APPLICATION" --timeout="${ROLLOUT_SECONDS}s" >&2 && return
-  in_namespace get pods >&2 || true
-  take_back "$NOT_READY" "the new pods did not get ready"
+  if ! in_namespace rollout status "deployment/$APPLICATION" --timeout="${ROLLOUT_SECONDS}s" >&2; then
+    in_namespace get pods >&2 || true
+    take_back "$NOT_READY" "the new pods did not get ready"
+  fi
+  same="$(in_namespace get deployment "$APPLICATION" --output "jsonpath=$RELEASE")" || same=""
+  # Nothing new was released: the release before this one is still the one before.
+  [[ -z $live || $same != "$live" ]] || write_note "$earlier" || say "warning: --rollback has forgotten the release before"
 }
 
 # take_back CODE SENTENCE: ends the script with the release answering that did before it.
 take_back() {
-  [[ -n $before ]] || fail "$1" "$2, and there is no release before"
-  undo "$before" || fail "$1" "$2, and the release before was not brought back"
+  [[ -n $live ]] || fail "$1" "$2, and there is no release before"
+  undo "${live%% *}" "$earlier" || fail "$1" "$2, and the release before was not brought back"
   fail "$1" "$2; the release before answers again"
 }
 
@@ -249,6 +334,8 @@ if [[ -n $rollback ]]; then
   roll_back
   exit 0
 fi
+step "Checking manifests and settings"
+check_deployment
 if [[ -z $image ]]; then
   step "Preparing the image"
   prepare_image server "$platform"
@@ -284,7 +371,8 @@ roll_out
   say "warning: the image was not marked as deployed; the registry expires it like any other"
 [[ -n $url ]] || find_url
 if [[ -n $smoke ]]; then
+  table="$(terraform_value app-eks api_keys_table)" || exit
   step "Chatting with $url"
-  smoke_test "$url" "$(terraform_value app-eks api_keys_table)" || take_back "$NO_ANSWER" "the new pods do not answer as they should"
+  smoke_test "$url" "$table" || take_back "$NO_ANSWER" "the new pods do not answer as they should"
 fi
 printf '%s\n' "$url"

@@ -15,7 +15,8 @@ a real chat with it. Standard output is the URL. May be run again at any time: w
   --architecture NAME   arm64 or x86_64 (arm64); another one than this machine's needs its emulator (qemu-user-static)
   --tag NAME            tag of the image (the commit, and a checksum of what is not committed)
   --image URI           deploy this image, which is in ECR already, by its digest: nothing is built
-  --canary PERCENT      let the new version answer this share of the requests; the next run without it lets it answer all
+  --canary PERCENT      let the new version answer this share of the requests, once a chat with it alone went well; the next
+                        run without it lets it answer all
   --url URL             chat with the function there, for a domain name of your own
   --no-smoke-test       hold no chat
   --rollback            let the version before answer again, at once and without Terraform; nothing else is done
@@ -63,8 +64,7 @@ while [[ $# -gt 0 ]]; do
 done
 
 check_arguments() {
-  [[ $ENVIRONMENT =~ ^[a-z][a-z0-9-]{1,30}$ ]] ||
-    fail "$WRONG_USE" "--environment takes 2 to 31 lower-case letters, digits and hyphens, a letter first"
+  check_environment "$ENVIRONMENT"
   [[ $architecture == arm64 || $architecture == x86_64 ]] || fail "$WRONG_USE" "--architecture takes arm64 or x86_64"
   check_image_arguments "$tag" "$image"
   [[ -z $canary || $canary =~ ^[1-9][0-9]?$ ]] || fail "$WRONG_USE" "--canary takes a whole number from 1 to 99"
@@ -75,10 +75,30 @@ check_tools() {
   step "Checking tools and credentials"
   find_python
   if [[ -z $rollback ]]; then
-    need_release_tools "$image"
+    need_release_tools "$image" "$architecture"
   fi
   find_account
   say "Account $ACCOUNT, region $REGION, environment $ENVIRONMENT"
+}
+
+# What would end the deployment later, seen before anything is built.
+check_deployment() {
+  local wants_token
+  [[ -z $canary ]] || need_live_version
+  # The number of secrets is asked for because they are needed.
+  wants_token="$(terraform_check app-lambda 'join(" ", [tostring(local.has_jwt), tostring(length(var.secrets))])')" || exit
+  [[ -z $smoke || -n ${SMOKE_TOKEN:-} || $wants_token != '"true '* ]] ||
+    fail "$WRONG_USE" "API Gateway asks the chat for a token: set SMOKE_TOKEN, or say --no-smoke-test"
+}
+
+# Sets `before`, the version that is live; empty before the first release.
+find_live_version() {
+  before="$(aws_call live "$FUNCTION")" || fail "$NOT_READY" "Lambda could not be asked which version is live"
+}
+
+need_live_version() {
+  find_live_version
+  [[ -n $before ]] || fail "$WRONG_USE" "there is no version yet that could answer the other requests: deploy without --canary"
 }
 
 roll_back() {
@@ -88,12 +108,31 @@ roll_back() {
 
 apply_function() {
   local arguments=("-var=image_uri=$image" "-var=architecture=$architecture")
-  before="$(aws_call live "$FUNCTION")" || fail "$NOT_READY" "Lambda could not be asked which version is live"
   if [[ -n $canary ]]; then
-    [[ -n $before ]] || fail "$WRONG_USE" "there is no version yet that could answer the other requests: deploy without --canary"
-    arguments+=("-var=live_version=$before" "-var=canary_weight=0.$(printf '%02d' "$canary")")
+    need_live_version
+    arguments+=("-var=live_version=$before")
+    [[ -z $smoke || -n $DRY_RUN ]] || try_new_version "${arguments[@]}"
+    arguments+=("-var=canary_weight=0.$(printf '%02d' "$canary")")
+  else
+    find_live_version
   fi
   terraform_apply app-lambda "${arguments[@]}"
+}
+
+# try_new_version VARIABLES...: makes the new version, which no request reaches yet, and chats with it by invoking it: by
+# its URL most requests would reach the version before.
+try_new_version() {
+  local version table address
+  terraform_apply app-lambda "$@"
+  version="$(terraform_value app-lambda newest_version)" || exit
+  [[ $version != "$before" ]] || return 0
+  aws_call wait-ready "$FUNCTION" "$version" "$READY_SECONDS" ||
+    fail "$NOT_READY" "version $version did not get ready; no request reaches it"
+  address="$(terraform_value app-lambda url)" || exit
+  table="$(terraform_value app-lambda api_keys_table)" || exit
+  step "Chatting with version $version alone"
+  smoke_test "$address" "$table" --invoke "$FUNCTION:$version" ||
+    fail "$NO_ANSWER" "version $version does not answer as it should; no request reaches it"
 }
 
 # The new version takes requests, and it is noted which one answered before.
@@ -101,19 +140,20 @@ finish_release() {
   # Noted first, so that a rollback finds it however the waiting ends.
   aws_call released "$FUNCTION" "$before" || fail "$NOT_READY" "the version before could not be noted: --rollback would not find it"
   step "Waiting until the function is ready"
-  aws_call wait-ready "$FUNCTION" "$READY_SECONDS" || fail "$NOT_READY" "the function is not ready; --rollback takes it back"
+  aws_call wait-ready "$FUNCTION" live "$READY_SECONDS" || fail "$NOT_READY" "the function is not ready; --rollback takes it back"
   [[ $image != *"/$REPOSITORY@"* ]] || aws_call mark-deployed "$REPOSITORY" "${image##*@}" ||
     say "warning: the image was not marked as deployed; the registry expires it like any other"
 }
 
 check_answers() {
-  local arguments=()
-  [[ $(terraform_value app-lambda url_auth) != AWS_IAM ]] || arguments=(--sign lambda)
-  [[ -n ${SMOKE_TOKEN:-} || $(terraform_value app-lambda wants_token) == false ]] ||
-    fail "$WRONG_USE" "deployed, but not tested: API Gateway asks for a token, so set SMOKE_TOKEN and run this again"
+  local auth table newest arguments=()
+  auth="$(terraform_value app-lambda url_auth)" || exit
+  table="$(terraform_value app-lambda api_keys_table)" || exit
+  newest="$(terraform_value app-lambda newest_version)" || exit
+  [[ $auth != AWS_IAM ]] || arguments=(--sign lambda)
   step "Chatting with $url"
-  smoke_test "$url" "$(terraform_value app-lambda api_keys_table)" "${arguments[@]}" && return
-  [[ -n $before && $before != "$(terraform_value app-lambda newest_version)" ]] ||
+  smoke_test "$url" "$table" "${arguments[@]}" && return
+  [[ -n $before && $before != "$newest" ]] ||
     fail "$NO_ANSWER" "the function does not answer as it should, and there is no version before it"
   aws_call roll-back "$FUNCTION" >&2 || fail "$NO_ANSWER" "the function does not answer as it should, and was not rolled back"
   fail "$NO_ANSWER" "the new version does not answer as it should; the one before answers again"
@@ -126,6 +166,8 @@ if [[ -n $rollback ]]; then
   roll_back
   exit 0
 fi
+step "Checking the settings of the function"
+check_deployment
 if [[ -z $image ]]; then
   step "Preparing the image"
   platform=linux/arm64
@@ -143,7 +185,9 @@ if [[ -n $DRY_RUN ]]; then
   exit 0
 fi
 finish_release
-url="${url:-$(terraform_value app-lambda url)}"
+if [[ -z $url ]]; then
+  url="$(terraform_value app-lambda url)" || exit
+fi
 if [[ -n $smoke ]]; then
   check_answers
 fi

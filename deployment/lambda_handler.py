@@ -10,6 +10,7 @@ import gc
 gc.disable()
 
 import logging  # noqa: E402  # from here on without the collector
+import os  # noqa: E402  # as above
 import threading  # noqa: E402  # as above
 from typing import Any  # noqa: E402  # as above
 
@@ -19,6 +20,7 @@ from django.urls import get_resolver  # noqa: E402  # as above
 from chatbot_project.wsgi import application  # noqa: E402  # as above
 from conversations.services.warm_up import warm_up  # noqa: E402  # as above
 from deployment.lambda_events import LambdaRequests, cleaned  # noqa: E402  # as above
+from telemetry.invocations import invocation  # noqa: E402  # as above
 
 logger = logging.getLogger("deployment")
 
@@ -29,10 +31,12 @@ BESIDE_SECONDS = 2.0
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401  # awslambdaric has no types
     """Lambda's answer to one HTTP request. Raises what it raises for an event that is none: a failed invocation."""
-    answer: dict[str, Any] = _handle(cleaned(event), context)
-    for thread in threading.enumerate():
-        if thread.name in BESIDE_REQUESTS:
-            thread.join(BESIDE_SECONDS)
+    # Another at each invocation, so no setting.
+    with invocation(os.environ.get("_X_AMZN_TRACE_ID", "")):
+        answer: dict[str, Any] = _handle(cleaned(event), context)
+        for thread in threading.enumerate():
+            if thread.name in BESIDE_REQUESTS:
+                thread.join(BESIDE_SECONDS)
     return answer
 
 

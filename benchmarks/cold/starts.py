@@ -4,6 +4,7 @@ import json
 import resource
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ _EVENT = Path(ROOT) / "tests" / "events" / "function_url.json"
 
 @dataclass(frozen=True)
 class Start:
-    """Milliseconds: until the first answer, and processor time until then."""
+    """Milliseconds: until the first answer, and processor time of the processes started here until they ended."""
 
     wall: float
     cpu: float
@@ -26,12 +27,12 @@ class Start:
 
 @dataclass(frozen=True)
 class Function:
-    """A handler, the Python that runs it, and what its environment adds."""
+    """What starts a function, what its environment adds, and what ends it where killing the process is not enough."""
 
     name: str
-    python: str
-    handler: str
+    command: Sequence[str]
     variables: dict[str, str]
+    ending: Sequence[str] = ()
 
     def start(self) -> Start:
         """A new process, asked by AWS's runtime client for one answer. Raises Failed."""
@@ -40,11 +41,7 @@ class Function:
         environment = ENVIRONMENT | self.variables | {"AWS_LAMBDA_RUNTIME_API": api.address}
         began = time.perf_counter()
         process = subprocess.Popen(  # noqa: S603  # our own programs, no shell
-            [self.python, "-m", "awslambdaric", self.handler],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            self.command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         try:
             answer = api.invoke(_event(), seconds=_SECONDS)
@@ -52,6 +49,8 @@ class Function:
         except NotAnswered as error:
             raise Failed(f"{self.name}: {error}") from error
         finally:
+            if self.ending:
+                subprocess.run(self.ending, env=environment, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603  # as above
             process.kill()
             process.wait()
             api.close()

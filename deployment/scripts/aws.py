@@ -44,8 +44,9 @@ def _released(function: str, before: str) -> str:
     return ""
 
 
-def _wait_ready(function: str, seconds: str) -> str:
-    lambda_releases.wait_ready(boto3.client("lambda", config=_CONFIG), function=function, seconds=int(seconds))
+def _wait_ready(function: str, version: str, seconds: str) -> str:
+    client = boto3.client("lambda", config=_CONFIG)
+    lambda_releases.wait_ready(client, function=function, version=version, seconds=int(seconds))
     return ""
 
 
@@ -60,7 +61,7 @@ _ACTIONS: dict[str, Callable[..., str]] = {
     "mark-deployed": _mark_deployed,  # REPOSITORY DIGEST: the registry keeps what was deployed
     "live": _live,  # FUNCTION: the version behind its alias; nothing where there is none yet
     "released": _released,  # FUNCTION VERSION: notes which version was live before
-    "wait-ready": _wait_ready,  # FUNCTION SECONDS
+    "wait-ready": _wait_ready,  # FUNCTION VERSION SECONDS; the alias stands for the version behind it
     "roll-back": _roll_back,  # FUNCTION: one sentence about what was done
 }
 

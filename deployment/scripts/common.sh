@@ -44,9 +44,16 @@ run() {
   fi
 }
 
+# absolute PROGRAM: where it is, whatever folder a command is run in. A name alone is looked up in PATH and stays.
+absolute() {
+  local program=$1
+  [[ $program != */* || $program == /* ]] || program="$PWD/$program"
+  printf '%s' "$program"
+}
+
 # The project's own Python, which has boto3: no second client of AWS is needed beside it.
 find_python() {
-  PYTHON="${PYTHON:-$ROOT/.venv/bin/python}"
+  PYTHON="$(absolute "${PYTHON:-$ROOT/.venv/bin/python}")"
   command -v "$PYTHON" >/dev/null 2>&1 || PYTHON=python3
   need "$PYTHON" "run make run once, which makes .venv, or name a Python with requirements.txt in PYTHON"
   (cd "$ROOT" && "$PYTHON" -c 'import boto3, django') 2>/dev/null ||
@@ -96,28 +103,41 @@ registry_login() {
   fail "$MISSING" "buildah or docker is needed (Debian: apt install buildah)"
 }
 
+# check_environment NAME: ends the script where no environment can have that name. Every stack of Terraform has the same
+# rule. 16, because a role's name ends at 64: chatbot-ENVIRONMENT-ap-southeast-1-load-balancer-controller. Hyphens stand
+# alone and between others, because RDS and ElastiCache take no other ones.
+check_environment() {
+  [[ ${#1} -le 16 && $1 =~ ^[a-z][a-z0-9]*(-[a-z0-9]+)*$ ]] ||
+    fail "$WRONG_USE" "--environment takes up to 16 lower-case letters and digits, a letter first, with single hyphens between them"
+}
+
 # check_image_arguments TAG IMAGE: ends the script where one of them is given and is none.
 check_image_arguments() {
   [[ -z $1 || $1 =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$ ]] || fail "$WRONG_USE" "--tag is no tag of an image: $1"
   [[ -z $2 || $2 =~ @sha256:[0-9a-f]{64}$ ]] || fail "$WRONG_USE" "--image names an image by its digest: NAME@sha256:DIGEST"
 }
 
-# need_release_tools IMAGE: what a release needs; without an image to release, what builds one.
+# need_release_tools IMAGE ARCHITECTURE: what a release needs; without an image to release, what builds one and names it
+# (`tag`).
 need_release_tools() {
   need terraform "install 1.11 or newer from https://developer.hashicorp.com/terraform/install"
   [[ -n ${TF_STATE_BUCKET:-} ]] || fail "$WRONG_USE" "set TF_STATE_BUCKET to the S3 bucket of Terraform's state"
-  [[ -n $1 ]] || command -v buildah >/dev/null 2>&1 ||
-    need docker "install it, or buildah (Debian: apt install buildah)"
+  [[ -z $1 ]] || return 0
+  command -v buildah >/dev/null 2>&1 || need docker "install it, or buildah (Debian: apt install buildah)"
+  if [[ -z $tag ]]; then
+    tag="$(image_tag)" || exit
+    tag="$tag-$2"
+  fi
 }
 
-# prepare_image KIND PLATFORM: sets `image`, by its digest, and `tag`. An image that is in the registry under this tag
+# prepare_image KIND PLATFORM: sets `image`, by its digest. An image that is in the registry under this tag
 # already is not built again.
 prepare_image() {
   local kind=$1 platform=$2 repository digest
   terraform_apply registry
-  repository="$(terraform_value registry "${kind}_repository_url" 2>/dev/null)" || repository=""
+  repository="$(terraform_value registry "${kind}_repository_url")" || exit
+  # A dry run may find that nothing was applied yet.
   repository="${repository:-$ACCOUNT.dkr.ecr.$REGION.amazonaws.com/$REPOSITORY}"
-  tag="${tag:-$(image_tag)-$architecture}"
   digest="$(aws_call image-digest "$REPOSITORY" "$tag")" || fail "$NO_IMAGE" "the registry could not be asked for $tag"
   if [[ -n $digest ]]; then
     say "$repository:$tag is in the registry already"
@@ -210,5 +230,32 @@ terraform_apply() {
   rm -f "$plan"
 }
 
-# terraform_value STACK OUTPUT: an output of a stack that was applied.
-terraform_value() { terraform_stack "$1" output -raw "$2"; }
+# terraform_check STACK EXPRESSION: the expression's value by the stack's variables, as Terraform's console shows it. Ends
+# the script where a variable's value is refused or missing: before anything is built or applied for the stack.
+terraform_check() {
+  local stack=$1 expression=$2 shown values code=0
+  terraform_init "$stack"
+  values="$ROOT/deployment/terraform/$stack/$ENVIRONMENT.tfvars"
+  set -- -var="region=$REGION" -var="environment=$ENVIRONMENT"
+  [[ ! -f $values ]] || set -- "-var-file=$values" "$@"
+  shown="$(terraform_stack "$stack" console -no-color "$@" <<<"$expression" 2>"$SCRATCH/console")" || code=$?
+  # The console may go on after an error, and may crash behind it.
+  if [[ $code -ne 0 ]] || grep -q '^Error' "$SCRATCH/console"; then
+    sed '/^!!!!/,$d' "$SCRATCH/console" >&2
+    fail "$NO_APPLY" "Terraform refuses the stack $stack: the lines above say why"
+  fi
+  [[ $shown != *"(known after apply)"* ]] ||
+    fail "$WRONG_USE" "a variable of the stack $stack has no value: see deployment/terraform/$stack/variables.tf"
+  printf '%s' "$shown"
+}
+
+# terraform_value STACK OUTPUT: an output of a stack, nothing where it has none of that name yet: what is not text comes
+# as JSON. Fails where Terraform cannot say, with its reason: `|| exit` behind the assignment ends the script.
+terraform_value() {
+  local outputs
+  outputs="$(terraform_stack "$1" output -json)" ||
+    fail "$NO_APPLY" "Terraform could not read the outputs of the stack $1: the lines above say why"
+  "$PYTHON" -c 'import json, sys
+value = json.load(sys.stdin).get(sys.argv[1], {}).get("value")
+print("" if value is None else value if isinstance(value, str) else json.dumps(value))' "$2" <<<"$outputs"
+}

@@ -36,12 +36,16 @@ def wait_ready(
     client: Any,  # noqa: ANN401  # as above
     *,
     function: str,
+    version: str,
     seconds: int,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Returns when the live version takes requests. Raises DeployError when it failed, or not in these seconds."""
+    """Returns when the version, or the one behind an alias, takes requests.
+
+    Raises DeployError when it failed, or not in these seconds.
+    """
     for _ in range(max(1, seconds // PAUSE_SECONDS)):
-        state = client.get_function_configuration(FunctionName=function, Qualifier=ALIAS)
+        state = client.get_function_configuration(FunctionName=function, Qualifier=version)
         if state["State"] == "Failed":
             raise DeployError(f"{function} failed to start: {state.get('StateReason', 'no reason is given')}")
         if state["State"] in ("Active", "Inactive"):
@@ -51,7 +55,7 @@ def wait_ready(
 
 
 def roll_back(client: Any, *, function: str) -> str:  # noqa: ANN401  # as above
-    """Says what was done. Twice is the same as once. Raises DeployError where there is nothing to go back to."""
+    """Says what was done. Raises DeployError where there is nothing to go back to, or no more."""
     try:
         alias = client.get_alias(FunctionName=function, Name=ALIAS)
     except client.exceptions.ResourceNotFoundException:
@@ -62,7 +66,7 @@ def roll_back(client: Any, *, function: str) -> str:  # noqa: ANN401  # as above
         _point(client, function, version, note)
         return f"Version {version} answers every request again, and {' and '.join(shared)} none."
     if rolled_back := _ROLLED_BACK.fullmatch(note):
-        return f"Version {version} is live, rolled back from {rolled_back[1]} already: nothing was changed."
+        raise DeployError(f"Version {version} is live, rolled back from {rolled_back[1]} already: nothing was changed.")
     before = _BEFORE.fullmatch(note)
     if before is None:
         raise DeployError(f"Version {version} is the first that was released: there is none to roll back to.")

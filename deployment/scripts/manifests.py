@@ -1,4 +1,4 @@
-"""What goes to the cluster: `python -m deployment.scripts.manifests platform|image|check|before|migration|rest …`.
+"""What goes to the cluster: `python -m deployment.scripts.manifests ACTION ARGUMENTS`, see `_ACTIONS`.
 
 Works on files: the overlay in a copy of deployment/kubernetes, and what kustomize made of it.
 """
@@ -62,6 +62,11 @@ def phase(documents: Iterable[dict[str, Any]], name: str) -> list[dict[str, Any]
     return [document for document in documents if _phase_of(document) == name]
 
 
+def secrets(documents: Iterable[dict[str, Any]]) -> list[str]:
+    """What External Secrets fetches, as kubectl names it."""
+    return [f"externalsecret/{each['metadata']['name']}" for each in documents if each["kind"] == "ExternalSecret"]
+
+
 def scale(documents: Iterable[dict[str, Any]], replicas: str) -> None:
     """Gives the application as many pods as it has: the autoscaler's number, not the manifest's.
 
@@ -98,6 +103,10 @@ def _platform(overlay: str, *values: str) -> None:
     platform(Path(overlay), merged)
 
 
+def _secrets(file: str) -> None:
+    sys.stdout.writelines(f"{name}\n" for name in secrets(_documents(file)))
+
+
 def _phase(name: str) -> Callable[..., None]:
     def show(file: str, replicas: str = "") -> None:
         documents = phase(_documents(file), name)
@@ -111,6 +120,7 @@ _ACTIONS: dict[str, Callable[..., None]] = {
     "platform": _platform,  # OVERLAY JSON...: later values win
     "image": lambda overlay, uri: image(Path(overlay), uri),
     "check": lambda file, uri, account: check(_documents(file), uri=uri, account=account),
+    "secrets": _secrets,
     "before": _phase("before"),
     "migration": _phase("migration"),
     "rest": _phase("rest"),  # with the number of pods behind the file

@@ -1,7 +1,8 @@
-"""One real chat with a deployed API: `python -m deployment.scripts.smoke_test URL [--sign SERVICE]`.
+"""One real chat with a deployed API: `python -m deployment.scripts.smoke_test URL [--sign SERVICE|--invoke FUNCTION]`.
 
 The credentials come from SMOKE_API_KEY or SMOKE_TOKEN, never from an argument. With --sign requests are signed with the
-AWS credentials of the environment, as a function URL with AWS_IAM asks for. The chat is erased again.
+AWS credentials of the environment, as a function URL with AWS_IAM asks for. With --invoke they go to that version of
+the function itself, and the URL only names the host. The chat is erased again.
 """
 
 import argparse
@@ -12,15 +13,17 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import boto3
 from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.exceptions import BotoCoreError
+from botocore.awsrequest import AWSPreparedRequest, AWSRequest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.httpsession import URLLib3Session
 
 from deployment.scripts.errors import DeployError
+from deployment.scripts.invoked_function import InvokedFunction
 
 QUESTION = "Reply with one short word."
 OK, NO_CONTENT = 200, 204
@@ -30,6 +33,13 @@ READ_SECONDS = 120
 TRIES, PAUSE_SECONDS = 12, 5
 
 
+class Session(Protocol):
+    """What sends requests: an HTTP session of botocore's, or a function that is invoked."""
+
+    def send(self, request: AWSPreparedRequest, /) -> Any:  # noqa: ANN401  # botocore has no types
+        """An answer with `status_code`, `content` and `text`."""
+
+
 @dataclass(frozen=True)
 class API:
     """The deployed API, as a caller reaches it. `sign` is the AWS service that requests are signed for, or empty."""
@@ -37,7 +47,7 @@ class API:
     url: str
     headers: dict[str, str]
     sign: str = ""
-    session: URLLib3Session = field(default_factory=lambda: URLLib3Session(timeout=READ_SECONDS))
+    session: Session = field(default_factory=lambda: URLLib3Session(timeout=READ_SECONDS))
 
     def ask(self, method: str, path: str, body: dict[str, str] | None = None) -> tuple[int, Any]:
         """Status and body; text of the body where it is no JSON."""
@@ -112,22 +122,30 @@ def _credentials() -> dict[str, str]:
     raise DeployError("Neither SMOKE_API_KEY nor SMOKE_TOKEN is set: there is nobody to chat as.")
 
 
+def _invoked(function: str) -> InvokedFunction:
+    name, _, version = function.partition(":")
+    # Never sent again: a chat that was answered late would be held twice.
+    config = Config(connect_timeout=5, read_timeout=READ_SECONDS, retries={"total_max_attempts": 1})
+    return InvokedFunction(boto3.client("lambda", config=config), function=name, version=version)
+
+
 def main(arguments: list[str]) -> int:
     """The exit code."""
     parser = argparse.ArgumentParser(prog="smoke_test", description="Hold one real chat with a deployed API.")
     parser.add_argument("url", help="where it answers, without a slash at the end")
-    parser.add_argument(
-        "--sign", default="", metavar="SERVICE", help="sign requests for this AWS service, as in lambda"
-    )
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--sign", default="", metavar="SERVICE", help="sign requests for this AWS service, as in lambda")
+    way.add_argument("--invoke", default="", metavar="NAME:VERSION", help="invoke this function with each request")
     given = parser.parse_args(arguments)
     try:
-        api = API(given.url, _credentials(), given.sign)
+        session = {"session": _invoked(given.invoke)} if given.invoke else {}
+        api = API(given.url, _credentials(), given.sign, **session)
         wait_healthy(api)
         chat(api)
-    except (BotoCoreError, DeployError) as error:
+    except (BotoCoreError, ClientError, DeployError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
-    sys.stderr.write(f"{given.url} answers, and keeps what was said.\n")
+    sys.stderr.write(f"{given.invoke or given.url} answers, and keeps what was said.\n")
     return 0
 
 

@@ -1,6 +1,7 @@
 """What deployment/deploy_lambda.sh says and refuses, without a call to AWS. Whole deployments: terraform/app_lambda."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -38,7 +39,9 @@ def test_help_names_every_option_and_every_variable() -> None:
     [
         (["--no-such-option"], "--no-such-option is not known; --help shows what is"),
         (["--environment"], "--environment needs a value"),
-        (["--environment", "Production!"], "--environment takes 2 to 31 lower-case letters, digits and hyphens"),
+        (["--environment", "Production!"], "--environment takes up to 16 lower-case letters and digits"),
+        (["--environment", "a" * 17], "--environment takes up to 16 lower-case letters and digits"),
+        (["--environment", "a--b"], "--environment takes up to 16 lower-case letters and digits"),
         (["--architecture", "mips"], "--architecture takes arm64 or x86_64"),
         (["--image", "chatbot:latest"], "--image names an image by its digest: NAME@sha256:DIGEST"),
         (["--canary", "100"], "--canary takes a whole number from 1 to 99"),
@@ -57,6 +60,17 @@ def only(folder: Path, *tools: str) -> str:
     for tool in ("bash", "dirname", "mktemp", "rm", "cat", *tools):
         (folder / tool).symlink_to(shutil.which(tool) or "/bin/true")
     return str(folder)
+
+
+def test_every_stack_has_the_same_rule_for_an_environments_name() -> None:
+    rules = [
+        re.search(r'variable "environment" \{.*?condition\s+= (.*?)\n', file.read_text(), flags=re.DOTALL)
+        for file in (settings.BASE_DIR / "deployment" / "terraform").glob("*/variables.tf")
+    ]
+    pattern = r"length(var.environment) <= 16 && can(regex(\"^[a-z][a-z0-9]*(-[a-z0-9]+)*$\", var.environment))"
+    assert [rule[1] for rule in rules if rule] == [pattern.replace("\\", "")] * len(rules)
+    common = (SCRIPT.parent / "scripts" / "common.sh").read_text()
+    assert "${#1} -le 16 && $1 =~ ^[a-z][a-z0-9]*(-[a-z0-9]+)*$" in common
 
 
 def test_names_the_tool_that_is_missing(tmp_path: Path) -> None:

@@ -35,7 +35,10 @@ OF_OTHERS = {
     "PYTHONDONTWRITEBYTECODE": "Python",
     "PYTHONUNBUFFERED": "Python",
     "DJANGO_SETTINGS_MODULE": "Django",
+    "KUBERNETES_NAMESPACE": "Reloader",
     "PRIMARY": "Route 53",
+    "PROMETHEUS_MULTIPROC_DIR": "prometheus_client",
+    "SECRETS_VERSION": "Lambda, for which another value is another version",
     "SECONDARY": "Route 53",
 }
 

@@ -27,10 +27,15 @@ FROM_EDGE = {
     "certificate-arn": f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/1",
     "web-acl-arn": f"arn:aws:wafv2:{REGION}:{ACCOUNT}:regional/webacl/chatbot-production/1",
     "cognito": '{"userPoolARN": "1", "userPoolClientID": "2", "userPoolDomain": "3"}',
+    "oidc-issuer": f"https://cognito-idp.{REGION}.amazonaws.com/{REGION}_1",
+    "staff-oidc-issuer": f"https://cognito-idp.{REGION}.amazonaws.com/{REGION}_1",
+    "oidc-audience": "4,5",
+    "staff-oidc-client-id": "2",
 }
 FROM_CLUSTER = {
     "role-arn": f"arn:aws:iam::{ACCOUNT}:role/of-terraform",
-    "secret-database-login": "rds!db-1",
+    "secret-database-owner": "rds!db-1",
+    "database-user-version": "uuid/1",
 }
 SECONDS = 120
 
@@ -47,6 +52,7 @@ class Deployment:
         (self.programs / "answers.json").write_text(json.dumps(self.answers))
         return subprocess.run(
             [str(self.home / "deployment" / "deploy_eks.sh"), *arguments],
+            cwd=self.home,
             env=self.variables | variables,
             capture_output=True,
             text=True,
@@ -67,6 +73,12 @@ class Deployment:
     def changes(self, words: Sequence[str]) -> list[str]:
         """Which of these words stood in calls, in the order of the calls."""
         return [word for call in self.calls for word in words if word in call]
+
+    @property
+    def cluster(self) -> dict[str, str]:
+        """Which release is `live`, by its revision, and its `note` of the one before."""
+        found: dict[str, str] = json.loads((self.programs / "cluster.json").read_text())
+        return found
 
     @property
     def applied(self) -> list[dict[str, Any]]:
@@ -127,9 +139,16 @@ def deployment(aws: str, tmp_path: Path) -> Deployment:  # noqa: F811  # the fix
     answers = {
         "kubectl": kubectl,
         "fails": [],
-        "revision": "4",
+        "releases": {
+            "3": f"{IMAGE.replace('a' * 64, 'c' * 64)} chatbot-api-three",
+            "4": f"{IMAGE.replace('a' * 64, 'b' * 64)} chatbot-api-four",
+            "5": f"{IMAGE} chatbot-api-five",
+        },
+        "live": "4",
+        "note": f"3 {IMAGE.replace('a' * 64, 'c' * 64)} chatbot-api-three",
+        "released": "5",
         "replicas": "7",
-        "image": IMAGE.replace("a" * 64, "b" * 64),
+        "migration": "SuccessCriteriaMet Complete",
         "host": HOST,
         "balancer": "balancer.invalid",
         "outputs": outputs,

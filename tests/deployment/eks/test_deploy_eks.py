@@ -1,6 +1,8 @@
 """deploy_eks.sh, step by step. kubectl, helm and terraform are programs that note what they are asked; the real kubectl
 renders the manifests, and MiniStack plays STS and EKS."""
 
+import os
+import sys
 from typing import Any
 
 import httpx
@@ -10,7 +12,7 @@ from pytest_django.fixtures import Settings
 
 from access.keys.create_key import create_key
 from access.scopes import Scope
-from tests.deployment.eks.conftest import FROM_CLUSTER, HOST, IMAGE, Deployment
+from tests.deployment.eks.conftest import FROM_CLUSTER, HOST, IMAGE, REGION, Deployment
 from tests.deployment.kubernetes.test_rendering import OF_CONTROLLERS, complaints
 from tests.scripted_bedrock import ScriptedBedrock
 
@@ -24,11 +26,12 @@ STEPS = (
     "wait --for=condition=Ready externalsecret/chatbot-api",
     "delete job chatbot-api-migrate",
     "migration.yaml",
-    "wait --for=condition=Complete job/chatbot-api-migrate",
+    "get job chatbot-api-migrate",
     "rest.yaml",
     "rollout status deployment/chatbot-api",
 )
 UNDO = ("rollout undo", "rollout status", "set image")
+ROLLED_BACK_FROM = "rolled back from "
 
 
 def named(applied: list[dict[str, Any]], kind: str, name: str) -> dict[str, Any]:
@@ -53,6 +56,8 @@ def test_says_how_it_is_used(deployment: Deployment) -> None:
     [
         (["--environment"], "--environment needs a value"),
         (["--environment", "Prod"], "--environment takes up to 16"),
+        (["--environment", "a" * 17], "--environment takes up to 16"),
+        (["--environment", "a-"], "--environment takes up to 16"),
         (["--architecture", "mips"], "--architecture takes x86_64, arm64 or both"),
         (["--image", "chatbot-api:latest"], "names an image by its digest"),
         (["--rollback", "--with-data"], "--rollback goes with no option of a deployment"),
@@ -83,6 +88,7 @@ def test_deploys_step_by_step(deployment: Deployment) -> None:
 
     assert (done.returncode, done.stdout) == (0, f"https://{HOST}\n"), done.stderr
     assert deployment.changes(STEPS) == list(STEPS)
+    assert deployment.cluster == {"live": "5", "note": f"4 {deployment.answers['releases']['4']}"}
     planned = [call for call in deployment.calls if " apply -input=false " in call or " plan " in call]
     assert [("app-eks" in call, " plan " in call) for call in planned] == [(True, True), (True, False)]
 
@@ -140,6 +146,48 @@ def test_a_dry_run_without_an_image_shows_how_it_would_be_built(deployment: Depl
     assert f"build.sh server --tag {IMAGE.partition('@')[0]}:one --platform linux/amd64 --push" in done.stderr
 
 
+def test_a_python_named_from_here_is_found(deployment: Deployment) -> None:
+    home = deployment.home / "own"
+    home.mkdir()
+    (home / "python").symlink_to(sys.executable)
+
+    done = deployment.run("--rollback", PYTHON="own/python", PYTHONPATH=os.pathsep.join(sys.path))
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("fails", "sentence"),
+    [
+        ("kustomize", "overlays/production-us-east-1 is not what kustomize can read"),
+        ("console", "Error: it was to fail\nerror: Terraform refuses the stack app-eks: the lines above say why"),
+    ],
+)
+def test_what_would_end_the_deployment_later_ends_it_before_anything_is_built(
+    deployment: Deployment, fails: str, sentence: str
+) -> None:
+    if fails == "kustomize":
+        overlay = deployment.home / "deployment" / "kubernetes" / "overlays" / f"production-{REGION}"
+        (overlay / "kustomization.yaml").write_text("resources: [nothing.yaml]\n")
+    deployment.answers["fails"] = [fails]
+
+    done = deployment.run("--tag", "one", "--no-smoke-test")
+
+    assert done.returncode in (2, 5)
+    assert sentence in done.stderr
+    assert deployment.changes([*STEPS, " plan ", " apply "]) == []
+
+
+def test_an_output_that_terraform_cannot_read_ends_the_script(deployment: Deployment) -> None:
+    deployment.answers["fails"] = ["output -json"]
+
+    done = deployment.run(*UNTESTED)
+
+    assert done.returncode == 5
+    assert "error: Terraform could not read the outputs of the stack app-eks: the lines above say why" in done.stderr
+    assert deployment.changes(STEPS) == []
+
+
 def test_examples_are_not_deployed(deployment: Deployment) -> None:
     deployment.answers["outputs"]["edge"] = {}
 
@@ -162,13 +210,16 @@ def test_a_cluster_out_of_reach_is_said_to_be_so(deployment: Deployment, argumen
 
 
 def test_a_failed_migration_leaves_the_pods_as_they_were(deployment: Deployment) -> None:
-    deployment.answers["fails"] = ["wait --for=condition=Complete"]
+    deployment.answers["migration"] = "FailureTarget"
 
-    done = deployment.run(*UNTESTED)
+    done = deployment.run(*UNTESTED, seconds=30)
 
     assert done.returncode == 6
-    assert "the migration did not end well; the pods are the ones before" in done.stderr
+    assert "the migration failed; the pods are the ones before" in done.stderr
     assert deployment.changes([*STEPS, *UNDO]) == list(STEPS[:-2])
+    assert (
+        deployment.calls[-1] == "kubectl --namespace chatbot logs pod/last --all-containers --ignore-errors --tail=50"
+    )
 
 
 def test_pods_that_do_not_get_ready_are_taken_back(deployment: Deployment) -> None:
@@ -179,10 +230,11 @@ def test_pods_that_do_not_get_ready_are_taken_back(deployment: Deployment) -> No
     assert done.returncode == 6
     assert "rollout undo deployment/chatbot-api --to-revision=4" in " ".join(deployment.calls)
     assert "the new pods did not get ready, and the release before was not brought back" in done.stderr
+    assert deployment.cluster == {"live": "4", "note": deployment.answers["note"]}
 
 
 def test_a_first_release_has_nothing_to_go_back_to(deployment: Deployment) -> None:
-    deployment.answers |= {"fails": ["rollout status"], "revision": "", "replicas": ""}
+    deployment.answers |= {"fails": ["rollout status"], "live": "", "note": "", "replicas": ""}
 
     done = deployment.run(*UNTESTED)
 
@@ -192,13 +244,79 @@ def test_a_first_release_has_nothing_to_go_back_to(deployment: Deployment) -> No
     assert named(deployment.applied, "Deployment", "chatbot-api")["spec"]["replicas"] == 3
 
 
+def test_a_release_of_the_same_keeps_the_note_of_the_one_before(deployment: Deployment) -> None:
+    deployment.answers["released"] = ""
+
+    done = deployment.run(*UNTESTED)
+
+    assert done.returncode == 0, done.stderr
+    assert deployment.cluster == {"live": "4", "note": deployment.answers["note"]}
+
+
 def test_rolls_back_without_terraform(deployment: Deployment) -> None:
     done = deployment.run("--rollback", TF_STATE_BUCKET="")
 
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert deployment.changes(UNDO) == list(UNDO)
-    assert f"set image cronjob/chatbot-api-usage-days *={deployment.answers['image']}" in deployment.calls[-1]
+    image = deployment.answers["releases"]["3"].split()[0]
+    assert f"set image cronjob/chatbot-api-usage-days *={image}" in deployment.calls[-1]
     assert not [call for call in deployment.calls if call.startswith("terraform")]
+    note = f"{ROLLED_BACK_FROM}4 {deployment.answers['releases']['4']}"
+    assert deployment.cluster == {"live": "3", "note": note}
+
+
+def test_rolling_back_twice_is_refused_and_changes_nothing(deployment: Deployment) -> None:
+    deployment.run(*UNTESTED)
+    assert deployment.run("--rollback").returncode == 0
+    after_one = deployment.cluster
+
+    done = deployment.run("--rollback")
+
+    assert (done.returncode, done.stdout) == (6, "")
+    assert "error: rolled back already, from revision 5 " in done.stderr
+    assert "nothing was changed" in done.stderr
+    assert after_one["live"] == "4"
+    assert deployment.cluster == after_one
+
+
+def test_a_deployment_after_a_rollback_can_be_rolled_back(deployment: Deployment) -> None:
+    deployment.run("--rollback")
+    deployment.run(*UNTESTED)
+    assert deployment.cluster["live"] == "5"
+
+    assert deployment.run("--rollback").returncode == 0
+
+    assert deployment.cluster["live"] == "3"
+
+
+def test_finds_a_release_that_the_cluster_keeps_under_another_number(deployment: Deployment) -> None:
+    deployment.answers["releases"]["9"] = deployment.answers["releases"].pop("3")
+
+    assert deployment.run("--rollback").returncode == 0
+
+    assert deployment.cluster["live"] == "9"
+
+
+@pytest.mark.parametrize(
+    ("answers", "sentence"),
+    [
+        ({"live": "", "note": ""}, "chatbot-api was never released here: there is nothing to roll back"),
+        ({"note": ""}, "revision 4 notes no release before it: there is none to roll back to"),
+        ({"note": "1 gone@sha256:1 x"}, "is not kept any more: deploy its image with --image gone@sha256:1"),
+        ({"live": "3"}, "the release before answers already: nothing was changed"),
+        ({"fails": ["get replicasets"]}, "the cluster could not be asked which releases it keeps"),
+    ],
+)
+def test_a_rollback_that_leads_nowhere_is_refused(
+    deployment: Deployment, answers: dict[str, Any], sentence: str
+) -> None:
+    deployment.answers |= answers
+
+    done = deployment.run("--rollback")
+
+    assert (done.returncode, done.stdout) == (6, "")
+    assert f"{sentence}\n" in done.stderr
+    assert deployment.changes([*UNDO, "annotate"]) == []
 
 
 def test_holds_a_real_chat(

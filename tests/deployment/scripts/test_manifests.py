@@ -37,6 +37,12 @@ def test_the_migration_finds_its_settings_and_comes_before_the_pods() -> None:
     }
 
 
+def test_names_every_secret_that_is_fetched() -> None:
+    documents = [document("ExternalSecret"), document("Secret"), document("ExternalSecret", "chatbot-api-migrate")]
+
+    assert manifests.secrets(documents) == ["externalsecret/chatbot-api", "externalsecret/chatbot-api-migrate"]
+
+
 @pytest.mark.parametrize(("running", "expected"), [("7", 7), ("", 3), ("0", 3)])
 def test_a_rollout_keeps_the_number_of_pods_that_run(running: str, expected: int) -> None:
     documents = [deployment(), document("Deployment", "cluster-autoscaler", spec={"replicas": 1})]

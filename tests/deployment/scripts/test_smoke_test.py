@@ -93,7 +93,7 @@ class NotYetThere:
 
 def test_waits_for_a_url_that_is_not_known_everywhere_yet() -> None:
     session, pauses = NotYetThere(), list[float]()
-    api = smoke_test.API("https://chat.example.com", {}, session=session)  # type: ignore[arg-type]  # all that is used
+    api = smoke_test.API("https://chat.example.com", {}, session=session)
 
     smoke_test.wait_healthy(api, sleep=pauses.append)
 
@@ -104,7 +104,7 @@ def test_waits_for_a_url_that_is_not_known_everywhere_yet() -> None:
 def test_signs_requests_where_aws_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     session = NotYetThere()
-    api = smoke_test.API("https://chat.example.com", {"X-API-Key": "cb_x"}, "lambda", session)  # type: ignore[arg-type]  # as above
+    api = smoke_test.API("https://chat.example.com", {"X-API-Key": "cb_x"}, "lambda", session)
 
     assert api.ask("POST", "/chat", {"message": "Hi"}) == (403, {"status": "ok"})
 
@@ -116,7 +116,7 @@ def test_signs_requests_where_aws_asks_for_it(monkeypatch: pytest.MonkeyPatch) -
 
 def test_gives_up_in_the_end() -> None:
     session = NotYetThere(begins_at=1_000)
-    api = smoke_test.API("https://chat.example.com", {}, session=session)  # type: ignore[arg-type]  # as above
+    api = smoke_test.API("https://chat.example.com", {}, session=session)
 
     with pytest.raises(DeployError, match=r"GET https://chat\.example\.com/health does not answer as it should: \(403"):
         smoke_test.wait_healthy(api, sleep=lambda _: None)
