@@ -49,7 +49,7 @@ test: $(DEV) $(LOCAL)  ## run all tests (ARGS=, BROWSER=--browser-required); pic
 bench: $(RUNTIME)  ## measure what a chat costs, beside its floor (ARGS="--quick")
 	@$(RUN) -m benchmarks $(ARGS)
 
-bench-cold: $(DEV) $(COLD_PEER)  ## measure a function's first answer, beside a FastAPI hello (ARGS="--runs 9")
+bench-cold: $(DEV) $(COLD_PEER)  ## measure a function's first answer, beside a FastAPI hello (ARGS="--image localhost/chatbot-api-lambda:dev")
 	@$(RUN) -m benchmarks.cold --peer $(COLD)/bin/python $(ARGS)
 
 cost: $(RUNTIME)  ## what a month of chats costs on Lambda and on EKS (ARGS="--chats 250000")

@@ -85,6 +85,7 @@ def _others() -> list[Asked]:
     return [
         Asked("audit trail", trail),
         Asked("audit trail of an action", f"{trail}?action=read"),
-        Asked("audit trail of a session", f"{trail}?q={LONG_SESSION}"),
+        Asked("audit trail of a session", f"{trail}?subject={LONG_SESSION}"),
+        Asked("audit trail, searched", f"{trail}?q={LONG_SESSION}"),
         Asked("keys", keys),
     ]

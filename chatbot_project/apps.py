@@ -14,3 +14,6 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         from chatbot_project import checks  # noqa: F401  # importing registers the system checks
+        from telemetry.start_up import start
+
+        start()

@@ -23,24 +23,29 @@ class DeadlineSocket:
         self._connection = connection
         self._read_seconds, self._write_seconds = read_seconds, write_seconds
         self._read_until: float | None = time.monotonic() + read_seconds
+        # When the first byte of the request was here, by time.monotonic(); None while none is.
+        self.request_began_at: float | None = None
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # whatever the socket has
         return getattr(self._connection, name)
 
     def request_answered(self) -> None:
         """The next byte begins a request."""
-        self._read_until = None
+        self._read_until = self.request_began_at = None
 
     def recv(self, size: int) -> bytes:
         if self._read_until is None:
             data: bytes = self._connection.recv(size)
-            self._read_until = time.monotonic() + self._read_seconds
+            self.request_began_at = time.monotonic()
+            self._read_until = self.request_began_at + self._read_seconds
             return data
         left = self._read_until - time.monotonic()
         if left <= 0:
             raise _too_slow("sending a request")
         with gevent.Timeout(left, _too_slow("sending a request")):
-            return bytes(self._connection.recv(size))
+            data = bytes(self._connection.recv(size))
+        self.request_began_at = self.request_began_at or time.monotonic()
+        return data
 
     def sendall(self, data: bytes) -> None:
         with gevent.Timeout(self._write_seconds, _too_slow("reading an answer")):

@@ -14,6 +14,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from chatbot_project import __version__, secrets
+from telemetry.log_lines import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -38,6 +39,13 @@ class Environment(environ.Env):  # type: ignore[misc]  # the library has no type
             return super().get_value(var, *args, **kwargs)
         except ValueError as error:
             raise ImproperlyConfigured(f"{var} has a value that cannot be read: {error}") from error
+
+    def one_of(self, var: str, values: tuple[str, ...], default: str) -> str:
+        """One of a few words. Raises ImproperlyConfigured for any other."""
+        value: str = self.get_value(var, cast=str, default=default) or default
+        if value not in values:
+            raise ImproperlyConfigured(f"{var} must be one of {', '.join(values)}.")
+        return value
 
     def usd(self, var: str) -> Decimal | None:
         """US dollars to the billionth; None where nothing is set."""
@@ -92,6 +100,7 @@ USE_I18N = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "access.apps.AccessConfig",  # before the admin, one of whose templates it extends
     "access.apps.StaffAdminConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -102,7 +111,6 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "chatbot_project.apps.ProjectConfig",
-    "access.apps.AccessConfig",
     "conversations.apps.ConversationsConfig",
     "axes",
     *(["corsheaders"] if CORS_ALLOWED_ORIGINS else []),
@@ -110,7 +118,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "telemetry.metrics_page.MetricsMiddleware",
     "telemetry.request_id.RequestIDMiddleware",
+    "telemetry.requests.RequestMiddleware",
     "access.limits.headers.RateLimitHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "chatbot_project.security.SecurityHeadersMiddleware",
@@ -204,20 +214,28 @@ STATIC_ROOT: str = env.str("STATIC_ROOT", default=str(LOCAL_STATE_DIR / "static"
 MAX_BODY_BYTES: int = env.int("MAX_BODY_BYTES", default=2 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
-# Libraries that would print requests, and with them what people say, are kept at warnings whatever the level is.
+# --- Telemetry --------------------------------------------------------------------------------------------------------
+# The function's name, on Lambda alone.
+AWS_LAMBDA_FUNCTION_NAME: str = env.str("AWS_LAMBDA_FUNCTION_NAME", default="")
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO")
+LOG_FORMAT: str = env.one_of("LOG_FORMAT", ("json", "line"), default="line" if LOCAL_MODE else "json")
+_lines = logging_config(LOG_FORMAT, LOG_LEVEL)
 LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    **_lines,
+    "filters": {**_lines["filters"], "routes_not_paths": {"()": "telemetry.requests.RoutesNotPaths"}},
     "loggers": {
-        **{name: {"level": "WARNING"} for name in ("boto3", "botocore", "pynamodb", "urllib3")},
-        # A problem of the caller's is in the answer; Django would log a second line for each.
-        "django.request": {"level": "ERROR"},
+        # Libraries that would print requests, and with them what people say, stay at warnings whatever the level is.
+        **{name: {"level": "WARNING"} for name in ("boto3", "botocore", "pynamodb", "urllib3", "opentelemetry")},
+        # A pool that is full closes a connection that it could have kept; urllib3 would say so for each of a burst.
+        "urllib3.connectionpool": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["routes_not_paths"]},
     },
 }
+METRICS: str = env.one_of(
+    "METRICS", ("prometheus", "emf", "off"), default="emf" if AWS_LAMBDA_FUNCTION_NAME else "prometheus"
+)
+METRICS_PORT: int = env.int("METRICS_PORT", default=0 if LOCAL_MODE else 9464)
+TRACES: str = env.one_of("TRACES", ("off", "otlp", "xray"), default="off")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["access.authentication.CallerAuthentication"],
@@ -275,6 +293,8 @@ BEDROCK_REGIONS: list[str] = env.list("BEDROCK_REGIONS", default=[AWS_REGION])
 BEDROCK_FALLBACK_MODELS: list[str] = env.list("BEDROCK_FALLBACK_MODELS", default=[])
 # --- Server: deployment/gunicorn.conf.py reads these ------------------------------------------------------------------
 PORT: int = env.int("PORT", default=8000)
+if METRICS_PORT and METRICS_PORT == PORT:
+    raise ImproperlyConfigured("METRICS_PORT must not be PORT: nothing but metrics is answered there.")
 WEB_CONCURRENCY: int = env.int("WEB_CONCURRENCY", default=2)
 GUNICORN_WORKER_CLASS: str = env.str("GUNICORN_WORKER_CLASS", default="gevent")
 # Turns that one process carries at once; the connection pools to DynamoDB and Bedrock are as large.

@@ -1,7 +1,7 @@
 """gunicorn in production and on a laptop: `gunicorn -c deployment/gunicorn.conf.py chatbot_project.wsgi`.
 
-Figures come from chatbot_project.settings (PORT, WEB_CONCURRENCY, GUNICORN_WORKER_CLASS, GUNICORN_CONNECTIONS,
-REQUEST_READ_SECONDS, CHAT_DEADLINE_SECONDS, LOG_LEVEL). What an option means: https://docs.gunicorn.org/en/stable/settings.html
+Figures come from chatbot_project.settings (PORT, METRICS_PORT, WEB_CONCURRENCY, GUNICORN_WORKER_CLASS,
+GUNICORN_CONNECTIONS, REQUEST_READ_SECONDS, CHAT_DEADLINE_SECONDS, LOG_FORMAT, LOG_LEVEL). What an option means: https://docs.gunicorn.org/en/stable/settings.html
 """
 
 import os
@@ -11,11 +11,14 @@ from types import FrameType
 from typing import Any
 
 import gevent
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # gunicorn has no types
 from gunicorn.workers.base import Worker  # type: ignore[import-untyped]  # gunicorn has no types
 from gunicorn.workers.ggevent import GeventWorker  # type: ignore[import-untyped]  # gunicorn has no types
 
 from chatbot_project import settings
 from chatbot_project.connections import DeadlineSocket
+from telemetry import process_files
+from telemetry.log_lines import logging_config
 
 
 class PromptGeventWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -68,7 +71,9 @@ class PromptGeventWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no
             gevent.kill(greenlet, wait)
 
 
-bind = f"0.0.0.0:{settings.PORT}"
+bind = [f"0.0.0.0:{settings.PORT}"]
+if settings.METRICS == "prometheus" and settings.METRICS_PORT:
+    bind.append(f"0.0.0.0:{settings.METRICS_PORT}")
 workers = settings.WEB_CONCURRENCY
 # gevent patches the standard library in each worker, before the application and with it urllib3 are imported: so the
 # application is not preloaded, and nothing imported above may import urllib3.
@@ -96,13 +101,36 @@ limit_request_field_size = 16_384
 # X-Forwarded-* of callers is believed by nobody here: gunicorn's default trusts this machine alone, and the pods' peers
 # are load balancers whose addresses change. What the application may believe, its own settings say.
 
-# No access log: the load balancer writes one, and a path holds a session id. Errors go to standard error.
+# No access log: telemetry.requests writes a line for each request, and knows its route. Errors go to standard error, in
+# the form of all other lines.
 errorlog = "-"
 loglevel = settings.LOG_LEVEL.lower()
+logconfig_dict = logging_config(settings.LOG_FORMAT, settings.LOG_LEVEL) | {
+    "loggers": {"gunicorn.error": {"level": settings.LOG_LEVEL, "propagate": True}}
+}
 
-# A read-only root file system is fine: the sign of life is a file in memory, and there is no control socket.
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # memory  # noqa: S108  # nosec B108
+# A read-only root file system is fine: the sign of life and the metrics are files in memory, and there is no control
+# socket.
+memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  # nosec B108
+worker_tmp_dir = memory
 control_socket_disable = True
+
+# The Prometheus client looks for this at its import, in each worker.
+if settings.METRICS == "prometheus":
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = process_files.make_folder(
+        memory, held=os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    )
+
+
+def child_exit(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001  # gunicorn's signature
+    """What a worker that has ended had under way is no longer; what it counted stays."""
+    if settings.METRICS == "prometheus":
+        process_files.forget_worker(os.environ["PROMETHEUS_MULTIPROC_DIR"], worker.pid)
+
+
+def on_exit(server: Arbiter) -> None:  # noqa: ARG001  # gunicorn's signature
+    if settings.METRICS == "prometheus":
+        process_files.remove_folder(os.environ["PROMETHEUS_MULTIPROC_DIR"])
 
 
 def post_worker_init(worker: Worker) -> None:

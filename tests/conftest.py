@@ -1,16 +1,12 @@
 """What several tests need: MiniStack, empty tables, the scripted Bedrock, and the project served over HTTP."""
 
-import os
 import ssl
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import cast
 
 import httpx
+import hypothesis
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from django.conf import settings
@@ -19,11 +15,11 @@ from django.db import connections
 
 from conversations.store import tables_state
 from dynamodb_client import client
+from local_aws.ministack import passing_ministack
 from tests.browser.chromium import CHROMIUM, NO_CHROMIUM
 from tests.faulty_dynamodb.fixtures import dynamodb  # noqa: F401  # a fixture
 from tests.scripted_bedrock.fixtures import bedrock  # noqa: F401  # a fixture
 
-READY_SECONDS = 20
 # Everything here is plain HTTP on this machine; making a context for TLS would cost each client 20 ms.
 NO_TLS = ssl.create_default_context()
 # Of a request to DynamoDB: the operation, and the account and region it is for.
@@ -36,6 +32,10 @@ class _QuietHandler(WSGIRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class's signature
         """Requests of a test are no news."""
 
+
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 # MiniStack looks through every item for a page of 10,000, on a machine that runs other tests at the same time.
 client.READ_TIMEOUT_SECONDS = 15
@@ -53,40 +53,9 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """MiniStack's address; one process for each worker of the test run."""
-    url = f"http://127.0.0.1:{settings.MINISTACK_PORT}"
-    home = tmp_path_factory.mktemp("ministack")
-    program = Path(sys.prefix) / "ministack" / "bin" / "ministack"
-    variables = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(settings.MINISTACK_PORT),
-        "SERVICES": "dynamodb",
-        "IOT_MTLS_ENABLED": "0",
-        "SFTP_ENABLED": "0",
-        "DOCKER_HOST": f"unix://{home}/no-docker.sock",
-        "LOG_LEVEL": "ERROR",
-    }
-    with (home / "log").open("wb") as log, subprocess.Popen([program], env=variables, stdout=log, stderr=log) as child:
-        try:
-            _wait(url, child)
-            yield url
-        finally:
-            child.terminate()
-            child.wait()
-
-
-def _wait(url: str, child: "subprocess.Popen[bytes]") -> None:
-    until = time.monotonic() + READY_SECONDS
-    while time.monotonic() < until:
-        assert child.poll() is None, "MiniStack ended at its start"
-        try:
-            httpx.get(f"{url}/_ministack/health")
-        except httpx.TransportError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail("MiniStack did not start")
+    folder = tmp_path_factory.mktemp("ministack")
+    with passing_ministack(folder, services="dynamodb", port=settings.MINISTACK_PORT) as url:
+        yield url
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from access.keys.create_key import create_key
 from access.scopes import Scope
+from telemetry.log_lines import JSONLines
 from tests.faulty_dynamodb import FaultyDynamoDB, Operation
 from tests.scripted_bedrock import BROKEN_ENDS, ScriptedBedrock
 
@@ -46,7 +47,7 @@ class Log(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
-        self.setFormatter(logging.Formatter("%(levelname)s %(name)s %(message)s"))
+        self.setFormatter(JSONLines())
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:

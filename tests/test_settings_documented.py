@@ -11,7 +11,7 @@ from django.conf import settings
 
 SETTINGS = settings.BASE_DIR / "chatbot_project" / "settings.py"
 EXAMPLE = settings.BASE_DIR / ".env.example"
-# What the AWS SDK reads and settings.py does not.
+# What the SDKs of AWS and OpenTelemetry read, and settings.py does not.
 OF_THE_SDK = {
     "AWS_PROFILE",
     "AWS_ACCESS_KEY_ID",
@@ -21,6 +21,10 @@ OF_THE_SDK = {
     "AWS_ENDPOINT_URL_DYNAMODB",
     "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
     "AWS_ENDPOINT_URL_BEDROCK",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_SERVICE_NAME",
+    "OTEL_TRACES_SAMPLER",
+    "OTEL_TRACES_SAMPLER_ARG",
 }
 
 
