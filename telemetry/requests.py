@@ -28,7 +28,8 @@ OTHER_METHOD = "_OTHER"
 NO_ROUTE, FILES = "none", "/static"
 # Asked by machines every few seconds: no metrics, and a line only at DEBUG.
 PROBES = frozenset({"/health", "/health/ready"})
-_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+# As Django writes it: <str:name> in a path, (?P<name>.*)$ in a regular expression.
+_PARAMETER = re.compile(r"\(\?P<(?P<named>\w+)>[^()]*\)\$?|<(?:\w+:)?(?P<name>\w+)>")
 
 
 class RequestMiddleware:
@@ -145,7 +146,7 @@ def _route(request: HttpRequest) -> str:
 
 @functools.lru_cache(maxsize=512)
 def _template(route: str) -> str:
-    return "/" + _PARAMETER.sub(r"{\1}", route)
+    return "/" + _PARAMETER.sub(lambda found: f"{{{found['named'] or found['name']}}}", route)
 
 
 def _nothing() -> None:

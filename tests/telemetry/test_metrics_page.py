@@ -1,10 +1,14 @@
 """GET /metrics: for Prometheus at its own port, and for nobody else."""
 
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
+from django.conf import settings as project
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.test import RequestFactory
@@ -94,3 +98,24 @@ def test_the_services_own_port_has_them_where_they_have_none_of_their_own(
 
     assert answer.status_code == 200
     assert read_page(answer.text)["chatbot_request_slots"] > 0
+
+
+def test_the_page_needs_no_page_of_staff_and_no_trace() -> None:
+    program = """
+import sys
+import django
+django.setup()
+from django.test import Client
+assert Client().get("/metrics").status_code == 200
+print([name for name in sys.modules if name.startswith(("access.admin", "conversations.admin", "opentelemetry"))])
+"""
+    told = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=project.BASE_DIR,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "chatbot_project.settings", "METRICS_PORT": "0"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert told == "[]\n"

@@ -28,16 +28,14 @@ class Collector(ThreadingHTTPServer):
     def spans(self) -> set[tuple[str, str]]:
         """Every span with the name of its service."""
         return {
-            (resource.resource.attributes[_place_of_name(resource)].value.string_value, span.name)
+            (attribute.value.string_value, span.name)
             for request in self.requests
             for resource in request.resource_spans
+            for attribute in resource.resource.attributes
             for scope in resource.scope_spans
             for span in scope.spans
+            if attribute.key == "service.name"
         }
-
-
-def _place_of_name(resource) -> int:
-    return [attribute.key for attribute in resource.resource.attributes].index("service.name")
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -6,9 +6,13 @@ from typing import Any
 
 import httpx
 import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+from django.urls import ResolverMatch
 from pytest_django import Settings
 
 from telemetry.owners import owner_hash
+from telemetry.requests import RequestMiddleware
 from tests.measured import Measured
 from tests.scripted_bedrock import ScriptedBedrock
 
@@ -64,6 +68,24 @@ def test_a_request_by_its_route(
     assert {name: value for name, value in measured.since("http_server").items() if "_count{" in name} == count(
         told, route, status
     )
+
+
+@pytest.mark.parametrize(
+    ("route", "told"),
+    [
+        ("admin/(?P<url>.*)$", "/admin/{url}"),
+        ("admin/conversations/session/<path:object_id>/change/", "/admin/conversations/session/{object_id}/change/"),
+        ("", "/"),
+    ],
+)
+def test_a_route_is_written_as_the_openapi_document_writes_it(heard: Heard, route: str, told: str) -> None:
+    def view(request: HttpRequest) -> HttpResponse:
+        request.resolver_match = ResolverMatch(view, (), {}, route=route)
+        return HttpResponse()
+
+    RequestMiddleware(view)(RequestFactory().get("/"))
+
+    assert heard.lines("request") == [line("GET", told, 200, request_id="", owner="")]
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/ready"])
