@@ -15,7 +15,7 @@ TRANSACTION_CANCELLED = "TransactionCanceledException"
 _CONFLICTS = frozenset({"TransactionConflictException", "TransactionInProgressException"})
 # Reasons of a cancelled transaction that pass by themselves.
 _PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
-_THROTTLED = frozenset(
+THROTTLED = frozenset(
     {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "ThrottlingError"}
 )
 # Answers of a healthy table. The last three: a malformed request of ours, a fault to be seen and not an outage.
@@ -54,7 +54,7 @@ def outcome_of(error: BaseException) -> str:
         return "conflict"
     if code in (CONDITION_FAILED, TRANSACTION_CANCELLED):
         return "refused"
-    return "throttled" if code in _THROTTLED else "error"
+    return "throttled" if code in THROTTLED else "error"
 
 
 @contextmanager

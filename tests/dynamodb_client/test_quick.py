@@ -15,6 +15,7 @@ from dynamodb_client import client
 from dynamodb_client.quick import QuickClient
 from tests.answering_server import Answer, AnsweringServer, Request
 from tests.bedrock_client.asking import wait_until
+from tests.measured import Measured
 
 TEXT = {"S": "שלום \u2028\x00 😀"}
 ITEM = {"SessionId": {"S": "s"}, "Title": TEXT, "Count": {"N": "1"}}
@@ -188,6 +189,13 @@ def test_what_is_no_item_operation_is_the_sdks(server: AnsweringServer, quick: Q
     assert quick.describe_table(TableName="T")["Table"] == {"TableStatus": "ACTIVE"}
     assert quick._make_api_call("DescribeTable", {"TableName": "T"})["Table"] == {"TableStatus": "ACTIVE"}
     assert [is_the_sdks(request) for request in server.requests] == [True, True]
+
+
+def test_a_throttle_that_the_sdk_makes_up_for_is_counted(server: AnsweringServer, quick: QuickClient) -> None:
+    measured = Measured()
+    server.answers = [TROUBLES["throttled"], GOOD]
+    get(quick)
+    assert measured.since("chatbot_store_throttles") == {"chatbot_store_throttles_total": 1.0}
 
 
 def test_without_quick_calls_everything_is_the_sdks(server: AnsweringServer, quick: QuickClient) -> None:
