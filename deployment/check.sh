@@ -28,6 +28,7 @@ venv="${VENV:-.venv}"
 need shellcheck "Debian: apt install shellcheck"
 need terraform "https://developer.hashicorp.com/terraform/install"
 need kubectl "https://kubernetes.io/docs/tasks/tools/"
+need promtool "Debian: apt install prometheus"
 if [[ -n $images ]]; then
   need buildah "Debian: apt install buildah; or --without-images"
   need podman "Debian: apt install podman; or --without-images"
@@ -58,6 +59,10 @@ step "Scripts"
 git ls-files -z --cached --others --exclude-standard -- 'deployment/*.sh' '.ci/run' | xargs -0 shellcheck --external-sources
 step "Dockerfiles"
 "$venv/deploy/bin/hadolint" deployment/Dockerfile deployment/Dockerfile.lambda
+step "Rules of Prometheus"
+rules="$("$venv/bin/python" -m deployment.monitoring.rule_files "$SCRATCH/rules")"
+mapfile -t rules <<<"$rules"
+promtool check rules "${rules[@]}" >&2
 step "Terraform's form"
 terraform fmt -check -recursive -diff deployment/terraform
 step "Terraform's stacks, validated"
@@ -66,7 +71,7 @@ if command -v tflint >/dev/null; then
   step "Terraform's lint"
   tflint --recursive --chdir deployment/terraform
 fi
-tests=(tests/deployment/kubernetes tests/deployment/eks tests/deployment/terraform)
+tests=(tests/deployment/kubernetes tests/deployment/eks tests/deployment/terraform tests/deployment/monitoring)
 if [[ -n $images ]]; then
   deployment/images/build.sh all >/dev/null
   tests+=(tests/deployment/images)

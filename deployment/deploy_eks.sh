@@ -202,8 +202,10 @@ platform_of() {
 
 # Writes what goes to the cluster into $SCRATCH/all.yaml, from a copy of the manifests.
 render() {
-  local copy="$SCRATCH/kubernetes" cluster_values edge_values
-  cp -R "$ROOT/deployment/kubernetes" "$copy"
+  local copy="$SCRATCH/deployment/kubernetes" cluster_values edge_values
+  mkdir "$SCRATCH/deployment"
+  # Components take rules and dashboard from the folder beside theirs.
+  cp -R "$ROOT/deployment/kubernetes" "$ROOT/deployment/monitoring" "$SCRATCH/deployment"
   cluster_values="$(platform_of app-eks)" || exit
   terraform_init edge
   edge_values="$(platform_of edge)" || exit

@@ -9,7 +9,7 @@ from django.conf import settings
 
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 SHELL = ("bash", "dirname", "find", "grep", "id", "mktemp", "rm")
-TOOLS = ("kubectl", "shellcheck", "terraform")
+TOOLS = ("kubectl", "promtool", "shellcheck", "terraform")
 CONFIGURED = 'provider_installation {\n  filesystem_mirror {\n    path = "/srv/providers"\n  }\n}\n'
 
 

@@ -22,7 +22,7 @@ OVERLAYS = (*ON_AWS, "local")
 APPLICATION = {"app.kubernetes.io/name": "chatbot-api"}
 API = {**APPLICATION, "app.kubernetes.io/component": "api"}
 # Components that an environment chooses or leaves out.
-ALTERNATIVES = ("pod-identity", "fargate", "spot")
+ALTERNATIVES = ("pod-identity", "fargate", "spot", "monitoring")
 # What an environment on AWS is made of whatever it chooses.
 ALWAYS = ("network", "ingress", "external-secrets", "database", "rds-us-east-1", "sign-in", "reloader")
 # What it chooses: how pods come by their role, and what they run on.
@@ -32,6 +32,8 @@ VARIANTS = {
     f"{credentials}-{place}": [credentials, *ALWAYS, *chosen, "argo-cd"]
     for credentials, (place, chosen) in itertools.product(_CREDENTIALS, _PLACES.items())
 }
+MONITORED = "irsa-nodes-monitoring"
+VARIANTS[MONITORED] = ["irsa", *ALWAYS, "cluster-autoscaler", "monitoring", "argo-cd"]
 Manifest = dict[str, Any]
 
 
@@ -83,9 +85,9 @@ def _composed(name: str) -> Path:
 def _copy_of_the_manifests() -> Path:
     folder = tempfile.TemporaryDirectory(prefix="kubernetes-")
     atexit.register(folder.cleanup)
-    copy = Path(folder.name) / "kubernetes"
-    shutil.copytree(KUBERNETES, copy)
-    return copy
+    for beside in (KUBERNETES, KUBERNETES.parent / "monitoring"):
+        shutil.copytree(beside, Path(folder.name) / beside.name)
+    return Path(folder.name) / KUBERNETES.name
 
 
 def of_kind(objects: Iterable[Manifest], kind: str) -> list[Manifest]:

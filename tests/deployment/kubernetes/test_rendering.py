@@ -29,9 +29,10 @@ from tests.deployment.kubernetes.manifests import (
 )
 
 TERRAFORM = KUBERNETES.parent / "terraform" / "app-eks" / "variables.tf"
+MONITORING = KUBERNETES.parent / "monitoring"
 # Kinds that a controller brings with it: their schemas are not Kubernetes' own, but here.
 SCHEMAS = Path(__file__).parent / "schemas"
-OF_CONTROLLERS = {"ExternalSecret", "SecretStore"}
+OF_CONTROLLERS = {"ExternalSecret", "SecretStore", "PodMonitor", "PrometheusRule"}
 
 
 def cluster_version() -> str:
@@ -54,7 +55,7 @@ def complaints(text: str, folder: Path) -> list[str]:
 
 
 def complaints_of_controllers(objects: Iterable[Manifest]) -> list[str]:
-    """What the strict schemas of External Secrets say against its objects."""
+    """What the strict schemas of External Secrets and of the Prometheus Operator say against their objects."""
     return [
         f"{found['kind']}/{found['metadata']['name']}: {error.json_path}: {error.message}"
         for found in objects
@@ -168,7 +169,8 @@ def test_the_autoscaler_and_the_namespace_are_of_the_clusters_version() -> None:
 
 def test_the_files_are_in_good_style() -> None:
     config = KUBERNETES.parent / "yamllint.yaml"
-    command = [tool("yamllint"), "--strict", "--config-file", str(config), str(KUBERNETES), str(GITOPS)]
+    folders = [str(folder) for folder in (KUBERNETES, GITOPS, MONITORING)]
+    command = [tool("yamllint"), "--strict", "--config-file", str(config), *folders]
 
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
 

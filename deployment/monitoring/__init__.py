@@ -1,0 +1,1 @@
+"""What watches the service: rules for Prometheus, a dashboard for Grafana."""
