@@ -93,6 +93,9 @@ keepalive = 75
 # Seconds in which a caller must take each part of an answer.
 write_seconds = 60
 
+# A worker is seldom busy so soon: the load balancer is just finding it healthy.
+STAFF_PAGES_AFTER_SECONDS = 2
+
 # What is read before anybody looks at it. The ALB accepts 16 KB for a header; with its sign-in it sends a user's claims
 # in one. Bodies are bounded by MAX_BODY_BYTES.
 limit_request_line = 4094
@@ -135,13 +138,20 @@ def on_exit(server: Arbiter) -> None:  # noqa: ARG001  # gunicorn's signature
 
 def post_worker_init(worker: Worker) -> None:
     """Make the clients before the first request. A failure is logged, and the first request makes them instead."""
-    from django.urls import reverse
-
     from conversations.services.warm_up import warm_up
 
     try:
         warm_up()
-        # Imports staff's pages, which would hold up every turn of this worker when the first of them is asked for.
-        reverse("admin:index")
     except Exception:
         worker.log.exception("Warming up failed: the first requests will be slower.")
+    if isinstance(worker, GeventWorker):
+        gevent.spawn_later(STAFF_PAGES_AFTER_SECONDS, import_staff_pages)
+    else:
+        import_staff_pages()
+
+
+def import_staff_pages() -> None:
+    """Takes a tenth of a second in which no turn of this worker moves: not before its first one, nor under load."""
+    from django.urls import reverse
+
+    reverse("admin:index")
