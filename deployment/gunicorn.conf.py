@@ -142,12 +142,12 @@ def post_worker_init(worker: Worker) -> None:
 
     try:
         warm_up()
+        if isinstance(worker, GeventWorker):
+            gevent.spawn_later(STAFF_PAGES_AFTER_SECONDS, import_staff_pages)
+        else:
+            import_staff_pages()
     except Exception:
         worker.log.exception("Warming up failed: the first requests will be slower.")
-    if isinstance(worker, GeventWorker):
-        gevent.spawn_later(STAFF_PAGES_AFTER_SECONDS, import_staff_pages)
-    else:
-        import_staff_pages()
 
 
 def import_staff_pages() -> None:
