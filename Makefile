@@ -5,10 +5,12 @@
 #   AUDIT   --required: checks fail where advisories on requirements cannot be had
 #   BROWSER --browser-required: tests fail where there is no browser, instead of skipping those that need one
 #   ARGS    passed on to pytest and to the benchmark, as in: make test ARGS="-k history"
+#   MINUTES how long make soak goes on
 
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
+MINUTES ?= 30
 AUDIT ?=
 BROWSER ?=
 
@@ -23,16 +25,16 @@ RUNTIME := $(VENV)/.runtime-$(call sum,requirements.txt)
 LOCAL := $(MINISTACK)/.local-$(call sum,requirements-local.txt)
 DEV := $(VENV)/.dev-$(call sum,requirements.txt requirements-dev.txt)
 DEPLOY := $(VENV)/deploy/.deploy-$(call sum,requirements-deploy.txt)
-# Of what `make bench-cold` compares with.
-COLD := $(VENV)/cold
-COLD_PEER := $(COLD)/.cold-$(call sum,benchmarks/cold/requirements.txt)
+# Of what `make bench` and `make bench-cold` compare with.
+PEERS := $(VENV)/peers
+PEERS_MADE := $(PEERS)/.peers-$(call sum,benchmarks/requirements-peers.txt)
 
 # Of another project, exported in the same shell, these would send ours astray.
 unexport DJANGO_SETTINGS_MODULE PYTHONPATH PYTHONHOME PYTHONSTARTUP
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run run-aws test bench bench-cold cost check audit check-deploy images test-images format openapi lock clean
+.PHONY: help run run-aws test bench soak bench-cold cost check audit check-deploy images test-images format openapi lock clean
 
 help:  ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-19s %s\n", $$1, $$2}'
@@ -46,11 +48,14 @@ run-aws: $(RUNTIME)  ## the same with the models and tables of your AWS account 
 test: $(DEV) $(LOCAL)  ## run all tests (ARGS=, BROWSER=--browser-required); pictures of staff's pages in .artefacts/screenshots
 	@$(RUN) -m pytest -n 2 $(BROWSER) $(ARGS)
 
-bench: $(RUNTIME)  ## measure what a chat costs, beside its floor (ARGS="--quick")
-	@$(RUN) -m benchmarks $(ARGS)
+bench: $(RUNTIME) $(PEERS_MADE)  ## measure what a chat costs, beside its floor and a plain FastAPI server (ARGS="--quick")
+	@$(RUN) -m benchmarks --plain $(PEERS)/bin/python $(ARGS)
 
-bench-cold: $(DEV) $(COLD_PEER)  ## measure a function's first answer, beside a FastAPI hello (ARGS="--image localhost/chatbot-api-lambda:dev")
-	@$(RUN) -m benchmarks.cold --peer $(COLD)/bin/python $(ARGS)
+soak: $(RUNTIME)  ## chats, broken streams and faults for a while: does memory, do threads, sockets or files grow (MINUTES=1)?
+	@$(RUN) -m benchmarks.soak --minutes $(MINUTES) $(ARGS)
+
+bench-cold: $(DEV) $(PEERS_MADE)  ## measure a function's first answer, beside a FastAPI hello (ARGS="--image localhost/chatbot-api-lambda:dev")
+	@$(RUN) -m benchmarks.cold --peer $(PEERS)/bin/python $(ARGS)
 
 cost: $(RUNTIME)  ## what a month of chats costs on Lambda and on EKS (ARGS="--chats 250000")
 	@$(RUN) -m benchmarks.cost $(ARGS)
@@ -102,7 +107,7 @@ lock: $(DEV)  ## pin requirements*.in with hashes (UPGRADE=1 takes the newest)
 	@$(COMPILE) requirements-local.in --output-file requirements-local.txt
 	@$(COMPILE) --no-annotate requirements-lambda.in --output-file requirements-lambda.txt
 	@$(COMPILE) requirements-deploy.in --output-file requirements-deploy.txt
-	@$(COMPILE) benchmarks/cold/requirements.in --output-file benchmarks/cold/requirements.txt
+	@$(COMPILE) benchmarks/requirements-peers.in --output-file benchmarks/requirements-peers.txt
 
 clean:  ## remove environments and caches; what you said to the chatbot stays in .local
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis .artefacts
@@ -150,11 +155,11 @@ $(DEV): $(RUNTIME)
 $(LOCAL): | $(MINISTACK)/.made
 	$(call install,$(MINISTACK),requirements-local.txt,local)
 
-$(COLD)/.made: $(VENV)/.made
-	$(call environment,$(COLD))
+$(PEERS)/.made: $(VENV)/.made
+	$(call environment,$(PEERS))
 
-$(COLD_PEER): | $(COLD)/.made
-	$(call install,$(COLD),benchmarks/cold/requirements.txt,cold)
+$(PEERS_MADE): | $(PEERS)/.made
+	$(call install,$(PEERS),benchmarks/requirements-peers.txt,peers)
 
 $(DEPLOY): | $(VENV)/deploy/.made
 	$(call install,$(VENV)/deploy,requirements-deploy.txt,deploy)

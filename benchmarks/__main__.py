@@ -10,11 +10,13 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.bench import Run, run
+from benchmarks.bench import Run, Setting, run
 from benchmarks.cases import plan
 from benchmarks.children import Failed
-from benchmarks.processes import PROC
+from benchmarks.processes import PROC, Memory
+from benchmarks.startup import CROWD, Growth
 from benchmarks.table import noise, table
+from benchmarks.targets import table_of_targets
 
 # What a shell calls the end by SIGINT and by SIGTERM.
 _INTERRUPTED, _TERMINATED = 130, 143
@@ -23,7 +25,8 @@ _MOST_WORKERS = 64
 _LEGEND = """\
 CPU ms: processor time a chat, user and system, of the server's master and workers. Spread: of it between the rounds.
 ÷ floor: median of the rounds. p50, p95, p99: milliseconds of a whole chat over what the model takes. first 50, 99:
-the same until the first text of a stream. piece 99: milliseconds that a piece was under way, p99."""
+the same until the first text of a stream. piece 99: milliseconds that a piece was under way, p99. plain: FastAPI and
+boto3 with the seed's four calls. GET: requests instead of chats; the floor of /models is GET /health."""
 
 
 def main(arguments: Sequence[str] | None = None, *, measure: Callable[..., Run] = run) -> int:
@@ -33,16 +36,16 @@ def main(arguments: Sequence[str] | None = None, *, measure: Callable[..., Run] 
         sys.stderr.write("make bench needs Linux: it reads /proc.\n")
         return 1
     quick: bool = options.quick
+    setting = Setting(
+        rounds=_rounds(options),
+        budget_seconds=100 if quick else 560,
+        worker_class=options.worker_class,
+        plain=options.plain,
+        grow=not quick,
+    )
     try:
         with tempfile.TemporaryDirectory() as folder:
-            found = measure(
-                plan(quick=quick),
-                rounds=_rounds(options),
-                budget_seconds=55 if quick else 345,
-                workers=options.workers,
-                worker_class=options.worker_class,
-                folder=Path(folder),
-            )
+            found = measure(plan(quick=quick, workers=options.workers), setting, folder=Path(folder))
     except Failed as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -54,9 +57,12 @@ def main(arguments: Sequence[str] | None = None, *, measure: Callable[..., Run] 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description="What a chat costs, beside its floor.")
-    parser.add_argument("--quick", action="store_true", help="under a minute: shorter, two rounds, fewer cases")
-    parser.add_argument("--workers", type=_count, default=1, metavar="N", help="gunicorn's workers (1)")
+    parser.add_argument("--quick", action="store_true", help="under two minutes: shorter, two rounds, fewer cases")
+    parser.add_argument(
+        "--workers", type=_count, metavar="N", help="of each server (1, and 2 where the model takes a second)"
+    )
     parser.add_argument("--worker-class", choices=("gevent", "gthread"), default="gevent", help="their kind (gevent)")
+    parser.add_argument("--plain", metavar="PYTHON", help="of the peers' environment: compare with the plain server")
     return parser.parse_args(arguments)
 
 
@@ -72,9 +78,11 @@ def _count(text: str) -> int:
 
 def _report(found: Run, options: argparse.Namespace) -> list[str]:
     machine = f"Python {platform.python_version()}, {os.cpu_count()} cores"
-    held = ", ".join(f"{worker.rss:.0f} MiB RSS ({worker.pss:.0f} PSS)" for worker in found.memory)
+    workers = (
+        f"{options.workers} worker(s) each" if options.workers else "one worker, two where the model takes a second"
+    )
     return [
-        f"{options.workers} {options.worker_class} worker(s), {machine}",
+        f"{options.worker_class}, {workers}, {machine}",
         "",
         table(found.rows),
         "",
@@ -83,15 +91,27 @@ def _report(found: Run, options: argparse.Namespace) -> list[str]:
         *noise(found.rows),
         f"{found.rounds} of {_rounds(options)} rounds{'' if found.rounds == _rounds(options) else ': slow machine'}.",
         *(_carried(found, program) for program in ("upstream", "load")),
-        f"First chat answered {found.first_chat:.2f} s after the server's start.",
-        f"Memory at the end, a worker: {held}.",
+        f"A worker whose first requests were {CROWD} at once: {_held(found.startup.crowded)}.",
+        *([_grown(found.startup.growth)] if found.startup.growth else []),
+        f"Memory at the end, a worker: {', '.join(map(_held, found.memory))}.",
+        "",
+        table_of_targets(found),
         *(f"FAILED: {failure}" for failure in found.failures),
     ]
 
 
+def _held(memory: Memory) -> str:
+    return f"{memory.rss:.0f} MiB RSS ({memory.pss:.0f} PSS)"
+
+
+def _grown(growth: Growth) -> str:
+    return f"It held {_held(growth.before)} after 1,000 sessions, {_held(growth.after)} after {growth.sessions:,} more."
+
+
 def _carried(found: Run, program: str) -> str:
     """What a program of the benchmark itself can carry: more than the server, or it is what was measured."""
-    row = max(found.rows, key=lambda row: statistics.median(round_.rate for round_ in row.server))
+    chats = (row for row in found.rows if row.case.asks == "chat")
+    row = max(chats, key=lambda row: statistics.median(round_.rate for round_ in row.server))
     used = statistics.median(round_.cpu_ms(program) for round_ in row.server)
     name = {"load": "callers"}.get(program, program)
     carries = f"on a core of its own it carries {1000 / used:,.0f} a second" if used else "too little to be counted"

@@ -26,6 +26,44 @@ CONVERSE = json.dumps(
     }
 ).encode()
 
+_NAMES = {"micro-v1:0": "Nova Micro", "lite-v1:0": "Nova Lite", "pro-v1:0": "Nova Pro", "2-lite-v1:0": "Nova 2 Lite"}
+_ARN = "arn:aws:bedrock:us-east-1::foundation-model/"
+_PROFILE_ARN = "arn:aws:bedrock:us-east-1:000000000001:inference-profile/"
+
+MODELS = json.dumps(
+    {
+        "modelSummaries": [
+            {
+                "modelArn": f"{_ARN}amazon.nova-{model}",
+                "modelId": f"amazon.nova-{model}",
+                "modelName": name,
+                "providerName": "Amazon",
+                "inputModalities": ["TEXT"],
+                "outputModalities": ["TEXT"],
+                "responseStreamingSupported": True,
+                "inferenceTypesSupported": ["INFERENCE_PROFILE"],
+                "modelLifecycle": {"status": "ACTIVE"},
+            }
+            for model, name in _NAMES.items()
+        ]
+    }
+).encode()
+PROFILES = json.dumps(
+    {
+        "inferenceProfileSummaries": [
+            {
+                "inferenceProfileId": f"us.amazon.nova-{model}",
+                "inferenceProfileArn": f"{_PROFILE_ARN}us.amazon.nova-{model}",
+                "inferenceProfileName": f"US {name}",
+                "models": [{"modelArn": f"{_ARN}amazon.nova-{model}"}],
+                "status": "ACTIVE",
+                "type": "SYSTEM_DEFINED",
+            }
+            for model, name in _NAMES.items()
+        ]
+    }
+).encode()
+
 _START = frame("messageStart", {"role": "assistant"})
 _END = (
     frame("contentBlockStop", {"contentBlockIndex": 0})
@@ -34,11 +72,11 @@ _END = (
 )
 
 
-def piece(number: int) -> bytes:
+def piece(number: int, pieces: int = PIECES) -> bytes:
     """The frames of the piece with this number, counted from 0; the first and the last bring what goes around."""
     text = f"[{time.monotonic_ns()}] piece {number} "
     delta = frame("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"text": text}})
-    return (_START if number == 0 else b"") + delta + (_END if number == PIECES - 1 else b"")
+    return (_START if number == 0 else b"") + delta + (_END if number == pieces - 1 else b"")
 
 
 def lags(received: bytes) -> list[float]:

@@ -1,28 +1,27 @@
 """One run: start everything, go through the rounds, collect the rows."""
 
-import json
-import sys
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from benchmarks.asking import request
 from benchmarks.cases import Case
 from benchmarks.children import Child, Failed
-from benchmarks.measurement import Measurement
-from benchmarks.processes import Memory, memory
+from benchmarks.plain.server import PlainServer
+from benchmarks.processes import Memory
+from benchmarks.rounds import Bench
+from benchmarks.rows import Row
 from benchmarks.server import Server
-from benchmarks.table import Row
-from benchmarks.words import QUESTION
+from benchmarks.startup import Startup, start_up
 
 
 @dataclass
 class Run:
-    """What a run found. `first_chat` is seconds from the server's start."""
+    """What a run found; `memory` is that of all workers at its end."""
 
     rows: list[Row]
-    first_chat: float
+    startup: Startup
     memory: list[Memory]
 
     @property
@@ -33,72 +32,60 @@ class Run:
     @property
     def failures(self) -> list[str]:
         """What was not answered as it should be."""
-        seen = [(row.case, round_) for row in self.rows for round_ in (*row.server, *row.floor)]
-        return [f"{case.title}, {case.callers}: {what}" for case, round_ in seen for what in round_.failures]
+        return [f"{row.case.title}, {row.case.callers}: {what}" for row in self.rows for what in row.failures]
 
 
-def run(cases: list[Case], *, rounds: int, budget_seconds: float, workers: int, worker_class: str, folder: Path) -> Run:
-    """Measures all cases, in each round the floor and the server by turns.
+@dataclass(frozen=True)
+class Setting:
+    """How a run is made. `plain` is the Python of the peers' environment; without one nothing is compared with it.
 
-    A round that would most likely pass the budget is not begun, but for the first. Raises Failed.
+    Rounds that would most likely end after `budget_seconds` are not begun, but for the first.
     """
-    with Child("benchmarks.upstream") as upstream, Child("benchmarks.floor") as floor, Child("benchmarks.load") as load:
-        upstream_port = int(upstream.read())
-        with Server(upstream_port=upstream_port, workers=workers, worker_class=worker_class, folder=folder) as server:
-            try:
-                bench = _Bench(upstream, upstream_port, floor, load, server)
-                return bench.run(cases, rounds, budget_seconds)
-            except Failed as error:
-                raise Failed(f"{error}\nThe server's log ends:\n{server.log()}") from error
+
+    rounds: int
+    budget_seconds: float
+    worker_class: str
+    plain: str | None
+    grow: bool
 
 
-class _Bench:
-    def __init__(self, upstream: Child, upstream_port: int, floor: Child, load: Child, server: Server) -> None:
-        self._upstream, self._upstream_port = upstream, upstream_port
-        self._floor, self._load, self._server = floor, load, server
+def run(cases: list[Case], setting: Setting, *, folder: Path) -> Run:
+    """Measures new processes, then all cases, in each round floor and servers by turns. Raises Failed."""
+    began = time.perf_counter()
+    with Child("benchmarks.upstream") as upstream:
+        port = int(upstream.read())
+        startup = start_up(upstream_port=port, worker_class=setting.worker_class, folder=folder, grow=setting.grow)
+        with _started(cases, setting, upstream, port, folder) as bench:
+            rows = bench.rows(cases, setting.rounds, began + setting.budget_seconds)
+            return Run(rows, startup, bench.memory())
 
-    def run(self, cases: list[Case], rounds: int, budget_seconds: float) -> Run:
-        self._ask(stream=False)
-        first_chat = self._seconds()
-        self._ask(stream=True)
-        calls = json.loads(request(self._upstream_port, "GET", "/calls"))
-        rows = [Row(case, [], []) for case in cases]
-        for number in range(rounds):
-            # Another round takes about as long as those before did.
-            if number and self._seconds() * (number + 1) / number > budget_seconds:
-                break
-            sys.stderr.write(f"Round {number + 1} of {rounds}\n")
-            for row in rows:
-                if number < (row.case.rounds or rounds):
-                    self._one_round(row, rows, number, calls)
-        return Run(rows, first_chat, [memory(pid) for pid in self._server.workers])
 
-    def _seconds(self) -> float:
-        return time.perf_counter() - self._server.started_at
-
-    def _ask(self, *, stream: bool) -> None:
-        body = {"message": QUESTION, "session_id": f"bench-{stream}", "stream": stream}
-        request(self._server.port, "POST", "/chat", body)
-
-    def _one_round(self, row: Row, rows: list[Row], number: int, calls: dict[str, Any]) -> None:
-        case = row.case
-        request(self._upstream_port, "PUT", "/pace", {"latency": case.latency, "gap": case.gap})
-        programs = {"upstream": [self._upstream.pid]}
-        order = {
-            "case": case.to_json(),
-            "name": f"{number}-{rows.index(row)}",
-            "programs": programs,
+@contextmanager
+def _started(cases: list[Case], setting: Setting, upstream: Child, port: int, folder: Path) -> Iterator[Bench]:
+    with ExitStack() as stack:
+        floor, load = (stack.enter_context(Child(f"benchmarks.{name}")) for name in ("floor", "load"))
+        servers = {
+            workers: stack.enter_context(
+                Server(
+                    upstream_port=port,
+                    workers=workers,
+                    worker_class=setting.worker_class,
+                    folder=folder / f"server-{workers}",
+                )
+            )
+            for workers in sorted({case.workers for case in cases})
         }
-        row.floor.append(
-            _floor_of(row, rows) or self._floor.measure({**order, "port": self._upstream_port, "calls": calls})
-        )
-        programs["server"] = self._server.pids
-        row.server.append(self._load.measure({**order, "port": self._server.port}))
-
-
-def _floor_of(row: Row, rows: list[Row]) -> Measurement | None:
-    """A warm case is compared with the floor of the same sessions read whole, measured a moment before."""
-    if row.case.history != "warm":
-        return None
-    same = replace(row.case, history="long", title="")
-    return next((other.floor[-1] for other in rows if replace(other.case, title="") == same), None)
+        try:
+            plain = {
+                workers: stack.enter_context(
+                    PlainServer(
+                        python=setting.plain, upstream_port=port, workers=workers, folder=folder / f"plain-{workers}"
+                    )
+                )
+                for workers in sorted({case.workers for case in cases if case.plain})
+                if setting.plain
+            }
+            yield Bench(upstream, port, floor, load, servers, plain)
+        except Failed as error:
+            logs = "\n".join(server.log() for server in servers.values())
+            raise Failed(f"{error}\nThe servers' logs end:\n{logs}") from error

@@ -1,8 +1,9 @@
-"""One caller: what is said, in which session, and whether the answer is one."""
+"""One caller: what is asked, in which session, and whether the answer is one."""
 
 import asyncio
 import json
 import time
+from dataclasses import dataclass
 
 from benchmarks.bedrock_answers import lags
 from benchmarks.cases import Case
@@ -11,52 +12,73 @@ from benchmarks.measurement import Chat
 from benchmarks.words import QUESTION
 
 _OK = 200
-_ANSWER_SECONDS = 30
+_ANSWER_SECONDS = 60
 # Bytes of a wrong answer that are told.
 _SHOWN = 300
-# As many sessions as the process's session cache (32 MB) holds with room to spare.
-_WARM_SESSIONS = 192
+# As many sessions with a full context as the process's session cache (32 MB) holds.
+_WARM_SESSIONS = 96
+
+
+@dataclass(frozen=True)
+class Request:
+    """What goes out; `stream` is what is expected back."""
+
+    method: str
+    path: str
+    body: bytes = b""
+    stream: bool = False
+
+
+def say(session_id: str, *, stream: bool = False) -> Request:
+    """The question, in this session."""
+    body = {"message": QUESTION, "session_id": session_id}
+    return Request("POST", "/chat", json.dumps(body | ({"stream": True} if stream else {})).encode(), stream)
 
 
 class Caller:
     """One person at a time on one connection; every chat in another session, but for warm ones."""
 
     def __init__(self, case: Case, name: str, number: int) -> None:
-        self._case, self.stream = case, case.stream
-        self._sessions = f"{'bench' if case.history == 'new' else case.history}-{name}-{number}"
-        self._said = 0
+        self._case = case
+        self._sessions = f"{case.sessions}-{name}-{number}"
+        self._asked = 0
 
-    def body(self) -> bytes:
-        """The next chat."""
-        number = self._said
-        if self._case.history == "warm":
+    def request(self) -> Request:
+        """The next one."""
+        number = self._asked
+        if self._case.warm:
             number %= self.warm_sessions
-        self._said += 1
-        body = {"message": QUESTION, "session_id": f"{self._sessions}-{number}"}
-        return json.dumps(body | ({"stream": True} if self.stream else {})).encode()
+        self._asked += 1
+        session_id = f"{self._sessions}-{number}"
+        if self._case.asks == "chat":
+            return say(session_id, stream=self._case.stream)
+        return Request("GET", f"/history/{session_id}" if self._case.asks == "history" else f"/{self._case.asks}")
 
     @property
     def warm_sessions(self) -> int:
-        return _WARM_SESSIONS // self._case.callers
+        return max(1, _WARM_SESSIONS // self._case.callers)
 
 
 class WrongAnswer(Exception):
-    """The server answered, but not the chat."""
+    """The server answered, but not what was asked for."""
 
 
-async def chat(connection: Connection, body: bytes, *, stream: bool) -> Chat:
-    """One chat from its first byte to its last. Raises WrongAnswer, TimeoutError, and what the connection raises."""
+async def ask(connection: Connection, request: Request) -> Chat:
+    """One request from its first byte to the last of its answer.
+
+    Raises WrongAnswer, TimeoutError, and what the connection raises.
+    """
     async with asyncio.timeout(_ANSWER_SECONDS):
-        return await _answered(connection, body, stream=stream)
+        return await _answered(connection, request)
 
 
-async def _answered(connection: Connection, body: bytes, *, stream: bool) -> Chat:
+async def _answered(connection: Connection, request: Request) -> Chat:
     begun = time.perf_counter()
-    head = await connection.send("POST", "/chat", body)
-    if head.status != _OK or head.is_event_stream != stream:
+    head = await connection.send(request.method, request.path, request.body)
+    if head.status != _OK or head.is_event_stream != request.stream:
         start = (await connection.body(head))[:_SHOWN].decode(errors="replace")
         raise WrongAnswer(f"status {head.status}: {start}")
-    if stream:
+    if request.stream:
         return await _streamed(connection, head, begun)
     await connection.body(head)
     return Chat(_since(begun))

@@ -1,31 +1,55 @@
-"""What is measured: kinds of chats, and how many callers make them at once."""
+"""What is measured: kinds of requests, and how many callers make them at once."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, Literal
 
 from benchmarks.bedrock_answers import PIECES
 
-# new: no turn before; long: 50 turns, none in the process's memory; warm: 50 turns, the newest held by the process.
-History = Literal["new", "long", "warm"]
+Asks = Literal["chat", "history", "sessions", "models", "health"]
+
+# Titles that the targets look for.
+NEW, LONG, WARM = "JSON, new session", "JSON, 50 turns", "JSON, 50 turns, warm"
+SLOW = "JSON, model takes 1 s"
+STREAM, PACED = "stream, new session", "stream, 20 ms a piece"
+FEW_PIECES, MANY_PIECES = "stream, 40 pieces of 5 ms", "stream, 400 pieces of 5 ms"
+MESSAGES = {number: f"JSON, {number:,} messages" for number in (10, 400, 10_000)}
+READS: dict[str, Asks] = {"GET /history": "history", "GET /sessions": "sessions", "GET /models": "models"}
 
 
 @dataclass(frozen=True)
 class Case:
-    """One row of the table. Seconds; `latency` before the model begins to answer, `gap` between pieces of a stream."""
+    """One row of the table. Seconds; `latency` before the model begins to answer, `gap` between pieces of a stream.
+
+    Sessions have `turns` behind them; of warm ones the process holds the newest. `floor` and `plain` say whether it is
+    measured beside the floor, and beside the plain server.
+    """
 
     title: str
     callers: int
     seconds: float
-    history: History = "new"
+    asks: Asks = "chat"
+    turns: int = 0
+    warm: bool = False
     stream: bool = False
+    pieces: int = PIECES
     latency: float = 0.0
     gap: float = 0.0
+    workers: int = 1
     rounds: int | None = None
+    floor: bool = True
+    plain: bool = False
+
+    @property
+    def sessions(self) -> str:
+        """How the ids of its sessions begin, by which the upstream knows what is behind them."""
+        return f"{'warm' if self.warm else 'cold'}{self.turns}" if self.turns else "new"
 
     @property
     def upstream_seconds(self) -> float:
         """What a chat takes if everything but the model takes no time."""
-        return self.latency + (self.gap * (PIECES - 1) if self.stream else 0.0)
+        return self.latency + (self.gap * (self.pieces - 1) if self.stream else 0.0)
 
     @property
     def ramp_seconds(self) -> float:
@@ -37,29 +61,48 @@ class Case:
         """Chats a second if everything but the model took no time; None where the model takes none."""
         return self.callers / self.upstream_seconds if self.upstream_seconds else None
 
+    @property
+    def work(self) -> Hashable:
+        """What the floor does for it: a warm session is read whole like any other."""
+        return self.asks, self.callers, self.turns, self.stream, self.pieces, self.latency, self.gap
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def plan(*, quick: bool) -> list[Case]:
-    """All cases, in the order of the table. What a warm one is compared with comes before it."""
+def plan(*, quick: bool, workers: int | None = None) -> list[Case]:
+    """All cases, in the order of the table. What a warm one is compared with comes before it.
+
+    With `workers` all are measured with so many, instead of one and, where the model is slow, two.
+    """
     seconds = 0.5 if quick else 1.4
-    first = [
-        Case("JSON, new session", 1, seconds),
-        Case("JSON, new session", 32, seconds),
-        Case("JSON, 50 turns", 1, seconds, "long"),
-        Case("JSON, 50 turns", 32, seconds, "long"),
-        Case("stream, new session", 1, seconds, stream=True),
-        Case("stream, new session", 32, seconds, stream=True),
-        Case("stream, 20 ms a piece", 32, 1.5 * seconds, stream=True, gap=0.02),
+    case: Callable[..., Case] = partial(Case, workers=workers or 1)
+    slow = partial(case, workers=workers or 2, latency=1.0)
+    cases = [
+        case(NEW, 1, seconds),
+        case(NEW, 32, seconds, plain=True),
+        case(LONG, 1, seconds, turns=50),
+        case(LONG, 32, seconds, turns=50, plain=True),
+        case(STREAM, 1, seconds, stream=True),
+        case(STREAM, 32, seconds, stream=True),
+        case(PACED, 32, 1.5 * seconds, stream=True, gap=0.02),
     ]
+    if not quick:
+        cases += [case(WARM, callers, seconds, turns=50, warm=True) for callers in (1, 32)]
+    rounds, short = (1, 0.3) if quick else (3, 0.8)
+    cases += [case(title, 1, short, asks=asks, turns=50, rounds=rounds) for title, asks in READS.items()]
+    cases += [case(title, 32, short, asks=asks, turns=50, rounds=rounds) for title, asks in READS.items()]
+    lengths = partial(case, callers=1, seconds=seconds, rounds=rounds, floor=False)
+    for number, title in MESSAGES.items():
+        cases.append(lengths(title, turns=number // 2))
+        cases.append(lengths(f"{title}, warm", turns=number // 2, warm=True))
+    pieces = partial(case, callers=16, seconds=2.0, stream=True, gap=0.005, rounds=1 if quick else 2, floor=False)
+    cases.append(pieces(FEW_PIECES))
+    cases.append(pieces(MANY_PIECES, pieces=10 * PIECES))
     if quick:
-        return [*first, Case("JSON, model takes 1 s", 256, 2.0, latency=1.0, rounds=1)]
+        return [*cases, slow(SLOW, 256, 2.0, rounds=1, floor=False)]
     return [
-        *first,
-        Case("JSON, 50 turns, warm", 1, seconds, "warm"),
-        Case("JSON, 50 turns, warm", 32, seconds, "warm"),
-        Case("JSON, model takes 1 s", 256, 3.0, latency=1.0, rounds=2),
-        Case("JSON, 50 turns, 1 s", 256, 3.0, "long", latency=1.0, rounds=2),
-        Case("stream, 1 s, 20 ms a piece", 256, 3.0, stream=True, latency=1.0, gap=0.02, rounds=2),
+        *cases,
+        slow(SLOW, 256, 4.0, rounds=2, plain=True),
+        slow("stream, 1 s, 20 ms a piece", 256, 3.0, stream=True, gap=0.02, rounds=1),
     ]

@@ -1,7 +1,6 @@
 """What the upstream says as DynamoDB: every write succeeds, and a session is what its id says it is.
 
-Ids that begin with `long-` have 50 turns behind them each time; those with `warm-` have 50 and one more for each turn
-begun here; all others are new.
+What is behind a session, its id says: `session_items.turns_behind`. Every owner has a page full of sessions and more.
 """
 
 import json
@@ -10,12 +9,16 @@ from collections import Counter
 from functools import lru_cache
 from typing import Any
 
-from benchmarks.long_session import LONG_PREFIXES, TURNS, Item, head, page
+from benchmarks.long_session import page
+from benchmarks.session_items import Item, head, idle_head, is_warm, list_of_sessions, turns_behind
 
 # Items of the sessions whose turns began last, for those who ask whether a turn is still the pending one.
 _MOST_HELD = 4096
 # `#0 = :0` and `#0 = if_not_exists (#0, :0)`; a path into a map is not matched.
 _ASSIGNMENT = re.compile(r"(?<![\w.])(#\w+) = (?:(if_not_exists) ?\(#\w+, )?(:\w+)")
+_EQUAL = re.compile(r"(#?\w+) = (:\w+)")
+# What an index gives to one who does not say how much he wants.
+_PAGE = 50
 
 
 class UnknownOperation(Exception):
@@ -36,7 +39,7 @@ class DynamoDB:
         if operation == "UpdateItem":
             return self._update(json.loads(body))
         if operation == "Query":
-            return _query(json.loads(body))
+            return self._query(json.loads(body))
         if operation == "GetItem":
             item = self._item(json.loads(body)["Key"])
             return json.dumps({"Item": item} if item else {}).encode()
@@ -57,13 +60,32 @@ class DynamoDB:
         return json.dumps({"Attributes": item} if request.get("ReturnValues") == "ALL_NEW" else {}).encode()
 
     def _earlier(self, session_id: str) -> Item:
-        if not session_id.startswith(LONG_PREFIXES):
+        turns = turns_behind(session_id)
+        if not turns:
             return {}
-        turns = TURNS
-        if session_id.startswith("warm-"):
+        if is_warm(session_id):
             turns += self._turns[session_id]
             self._turns[session_id] += 1
         return head(turns)
+
+    def _query(self, request: dict[str, Any]) -> bytes:
+        keys, limit = _keys(request), request.get("Limit")
+        if "Owner" in keys:
+            return list_of_sessions(keys["Owner"], limit or _PAGE)
+        session_id = keys["SessionId"]
+        if keys.get("Timestamp") == "#session":
+            # The query filters by owner, and whoever asks is the one that it names.
+            owner = next((value["S"] for name, value in _filtered(request).items() if name == "Owner"), "")
+            item = self._held.get(session_id) or (idle_head(session_id, owner) if turns_behind(session_id) else None)
+            return json.dumps({"Items": [item] if item else [], "Count": int(bool(item))}).encode()
+        if not turns_behind(session_id):
+            return b'{"Items": [], "Count": 0, "ScannedCount": 0}'
+        return page(
+            session_id,
+            forward=request.get("ScanIndexForward", True),
+            limit=limit,
+            after=request.get("ExclusiveStartKey", {}).get("Timestamp", {}).get("S"),
+        )
 
     def _hold(self, session_id: str, item: Item) -> None:
         self._held.pop(session_id, None)
@@ -94,23 +116,16 @@ def _assignments(expression: str) -> tuple[tuple[str, str], ...]:
     return tuple((match[1], match[3]) for match in _ASSIGNMENT.finditer(expression))
 
 
-def _query(request: dict[str, Any]) -> bytes:
-    names, values = request.get("ExpressionAttributeNames", {}), request["ExpressionAttributeValues"]
-    session_id = _partition(request["KeyConditionExpression"], names, values)
-    if not session_id.startswith(LONG_PREFIXES):
-        return b'{"Items": [], "Count": 0, "ScannedCount": 0}'
-    return page(
-        session_id,
-        forward=request.get("ScanIndexForward", True),
-        limit=request.get("Limit"),
-        after=request.get("ExclusiveStartKey", {}).get("Timestamp", {}).get("S"),
-    )
+def _keys(request: dict[str, Any]) -> dict[str, str]:
+    """The keys that a query's condition names, those that are given as one value."""
+    return {name: value["S"] for name, value in _equal(request, "KeyConditionExpression").items()}
 
 
-def _partition(condition: str, names: dict[str, str], values: Item) -> str:
-    """The session whose partition is read, empty where another key is asked for."""
-    for name, value in re.findall(r"(#?\w+) = (:\w+)", condition):
-        if names.get(name, name) == "SessionId":
-            session_id: str = values[value]["S"]
-            return session_id
-    return ""
+def _filtered(request: dict[str, Any]) -> Item:
+    return _equal(request, "FilterExpression")
+
+
+def _equal(request: dict[str, Any], expression: str) -> Item:
+    names, values = request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {})
+    pairs = _EQUAL.findall(request.get(expression, ""))
+    return {names.get(name, name): values[value] for name, value in pairs}

@@ -5,6 +5,7 @@ the model. Only endpoint, region, the size of the pool and the number of attempt
 """
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import botocore.session
@@ -14,7 +15,29 @@ from benchmarks.bedrock_answers import lags
 from benchmarks.cases import Case
 from benchmarks.measurement import Chat
 
+# Parameters of operations: of those of a turn by name, of others in the order in which they were called.
 Calls = dict[str, dict[str, Any]]
+Asked = list[tuple[str, dict[str, Any]]]
+
+
+def bare_calls(url: str, seen: Any, case: Case, name: str) -> Callable[[int], Chat]:  # noqa: ANN401  # as JSON has it
+    """What makes one request's calls; `seen` is what the server was seen to call for it."""
+    return Turns(url, seen, case, name).turn if case.asks == "chat" else Reads(url, seen, case).read
+
+
+class Reads:
+    """Makes the Queries of a read, the same ones each time."""
+
+    def __init__(self, url: str, seen: Asked, case: Case) -> None:
+        self._dynamodb = _client("dynamodb", url, case.callers)
+        self._queries = [parameters for operation, parameters in seen if operation == "Query"]
+
+    def read(self, number: int) -> Chat:  # noqa: ARG002  # every read is the same
+        begun = time.perf_counter()
+        for parameters in self._queries:
+            if not self._dynamodb.query(**parameters)["Items"]:
+                raise RuntimeError("nothing to read")
+        return Chat((time.perf_counter() - begun) * 1000)
 
 
 class Turns:
@@ -27,11 +50,11 @@ class Turns:
 
     def turn(self, number: int) -> Chat:
         """One turn in a session of its own."""
-        session_id = f"{'bench' if self._case.history == 'new' else 'long'}-{self._name}-{number}"
+        session_id = f"{self._case.sessions}-{self._name}-{number}"
         begun = time.perf_counter()
         begin = self._calls["UpdateItem"]
         self._dynamodb.update_item(**{**begin, "Key": {**begin["Key"], "SessionId": {"S": session_id}}})
-        history = [] if self._case.history == "new" else self._history(session_id, begin["TableName"])
+        history = self._history(session_id, begin["TableName"]) if self._case.turns else []
         first, late = self._stream(history, begun) if self._case.stream else self._whole(history)
         self._dynamodb.transact_write_items(**self._calls["TransactWriteItems"])
         return Chat((time.perf_counter() - begun) * 1000, first, late)

@@ -10,10 +10,11 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.callers import Caller, WrongAnswer, chat
+from benchmarks.callers import Caller, WrongAnswer, ask
 from benchmarks.cases import Case
+from benchmarks.course import course
 from benchmarks.http_client import Connection
-from benchmarks.window import LOOK_SECONDS, MOST_LOOKS, Window, stretches
+from benchmarks.window import Window
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,15 @@ async def play(order: Order) -> Window:
     callers = [Caller(order.case, order.name, number) for number in range(order.case.callers)]
     connections = [await Connection.to(order.port) for _ in callers]
     try:
-        if order.case.history == "warm":
+        if order.case.warm:
             await asyncio.gather(*map(_warm_up, callers, connections))
         async with asyncio.TaskGroup() as tasks:
             for number, (caller, connection) in enumerate(zip(callers, connections, strict=True)):
                 # Spread over the time of one answer: they would go on in step for ever.
                 delay = order.case.upstream_seconds * number / len(callers)
-                tasks.create_task(_keep_chatting(caller, connection, window, ended, delay))
-            await _watch(order.case, window)
+                tasks.create_task(_keep_asking(number, caller, connection, window, ended, delay))
+            for seconds in course(order.case, window):
+                await asyncio.sleep(seconds)
             ended.set()
     finally:
         for connection in connections:
@@ -54,33 +56,19 @@ async def play(order: Order) -> Window:
 
 async def _warm_up(caller: Caller, connection: Connection) -> None:
     for _ in range(caller.warm_sessions):
-        await chat(connection, caller.body(), stream=caller.stream)
+        await ask(connection, caller.request())
 
 
-async def _keep_chatting(
-    caller: Caller, connection: Connection, window: Window, ended: asyncio.Event, delay: float
+async def _keep_asking(
+    number: int, caller: Caller, connection: Connection, window: Window, ended: asyncio.Event, delay: float
 ) -> None:
     await asyncio.sleep(delay)
     while not ended.is_set():
         try:
-            window.record(await chat(connection, caller.body(), stream=caller.stream))
+            window.record(number, await ask(connection, caller.request()))
         except (WrongAnswer, OSError, EOFError, TimeoutError) as error:
-            window.fail(f"{type(error).__name__}: {error}")
+            window.fail(number, f"{type(error).__name__}: {error}")
             return  # the connection is in no known state
-
-
-async def _watch(case: Case, window: Window) -> None:
-    await asyncio.sleep(case.ramp_seconds)
-    for _ in range(MOST_LOOKS):
-        if window.answered + window.failed >= case.callers:
-            break
-        await asyncio.sleep(LOOK_SECONDS)
-    window.open()
-    for _ in stretches(case.seconds):
-        await asyncio.sleep(case.seconds)
-        if window.has_enough or window.failed == case.callers:
-            break
-    window.close()
 
 
 def main() -> None:

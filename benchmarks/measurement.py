@@ -36,15 +36,19 @@ class Quantiles:
 
 @dataclass(frozen=True)
 class Measurement:
-    """One row of one round. CPU seconds stand by the name of the program that used them, `machine` is all of them."""
+    """One row of one round. CPU seconds stand by the name of the program that used them, `machine` is all of them.
 
-    chats: int
+    `chats` are counted in parts; `unready` callers had no answer before the window opened.
+    """
+
+    chats: float
     seconds: float
     cpu: dict[str, float]
     total: Quantiles | None
     first: Quantiles | None
     lag: Quantiles | None
     failures: list[str]
+    unready: int = 0
 
     @property
     def rate(self) -> float:

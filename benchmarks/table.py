@@ -2,15 +2,13 @@
 
 import statistics
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from benchmarks.cases import Case
 from benchmarks.measurement import Measurement, Quantiles
+from benchmarks.rows import Row, spread
 
 # From here on two runs may not be compared.
 NOISY = 0.15
-# Of fewer rounds than this, quartiles say nothing: the spread is that of all rounds.
-_ROUNDS_FOR_QUARTILES = 4
 
 _COLUMNS = (
     ("case", 27),
@@ -30,50 +28,22 @@ _COLUMNS = (
 )
 
 
-@dataclass
-class Row:
-    """The rounds of one case: of the server, and of the floor it is compared with (of the same rounds)."""
-
-    case: Case
-    server: list[Measurement]
-    floor: list[Measurement]
-
-    @property
-    def ratio(self) -> float | None:
-        """The median of the rounds' CPU a chat ÷ floor: what slowed a whole round down is not in it."""
-        if not self.floor:
-            return None
-        pairs = zip(self.server, self.floor, strict=True)
-        return statistics.median(ours.cpu_ms("server") / theirs.cpu_ms("floor") for ours, theirs in pairs)
-
-    @property
-    def spread(self) -> float:
-        """Of the server's CPU a chat."""
-        return spread([round_.cpu_ms("server") for round_ in self.server])
-
-
-def spread(values: Sequence[float]) -> float:
-    """How far rounds lie apart, as a share of their median: the middle half of them, or all where they are few."""
-    if len(values) < _ROUNDS_FOR_QUARTILES:
-        return (max(values) - min(values)) / statistics.median(values)
-    low, _, high = statistics.quantiles(values, n=4, method="inclusive")
-    return (high - low) / statistics.median(values)
-
-
 def table(rows: Iterable[Row]) -> str:
-    """All rows, the floor's below the server's where it was measured for this case."""
+    """All rows, floor and plain server below the service where they were measured for this case."""
     lines = ["".join(_cell(name, width) for name, width in _COLUMNS)]
     for row in rows:
         lines.append(_line(row.case, "server", row.server, row.ratio))
-        if row.floor and row.case.history != "warm":
+        if row.floor and not row.case.warm:
             lines.append(_line(row.case, "floor", row.floor, None))
+        if row.plain:
+            lines.append(_line(row.case, "plain", row.plain, None))
     return "\n".join(line.rstrip() for line in lines)
 
 
 def noise(rows: Sequence[Row]) -> list[str]:
     """How noisy the run was, and a warning where it was too noisy."""
-    others = statistics.median(round_.others for row in rows for round_ in (*row.server, *row.floor))
-    lines = [f"Noise: other programs used {others:.0%} of the processors (median)."]
+    others = statistics.median(round_.others for row in rows for round_ in row.measured)
+    lines = [f"Noise: other programs used {others:.0%} of the processors (median).", *_unready(rows)]
     repeated = [row for row in rows if len(row.server) > 1]
     if not repeated:
         return lines
@@ -86,6 +56,14 @@ def noise(rows: Sequence[Row]) -> list[str]:
     if worst.spread > NOISY:
         lines.append(f"WARNING: a spread over {NOISY:.0%}: do not compare such rows with those of other runs.")
     return lines
+
+
+def _unready(rows: Sequence[Row]) -> list[str]:
+    return [
+        f"WARNING: {row.case.title}, {row.case.callers}: up to {most} callers had no answer before the window opened."
+        for row in rows
+        if (most := max(round_.unready for round_ in row.measured))
+    ]
 
 
 def _line(case: Case, who: str, rounds: list[Measurement], ratio: float | None) -> str:

@@ -1,8 +1,8 @@
 """DynamoDB and Bedrock on one port, answering at once or after a set time: `python -m benchmarks.upstream`.
 
-The first line of its output is its port; it ends when its input ends. `PUT /pace` with `{"latency", "gap"}` (seconds)
-sets how long the model thinks and how long it pauses between two pieces; `GET /calls` tells the first body seen of each
-operation.
+The first line of its output is its port; it ends when its input ends. `PUT /pace` sets how fast it answers and what it
+refuses (the fields of `service.Pace`); `GET /calls` tells the first body seen of each operation, `GET /recent` what was
+called since it was asked last.
 """
 
 import asyncio

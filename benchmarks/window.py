@@ -7,73 +7,84 @@ from benchmarks.measurement import Chat, Measurement, Quantiles
 from benchmarks.processes import cpu_seconds, machine_seconds
 
 _MOST_FAILURES_KEPT = 5
-# With fewer chats than this, a window stays open for another stretch, for so long at most.
+# Fewer chats than this say little.
 _ENOUGH_CHATS = 20
-_LONGEST_SECONDS = 10
-# How often it is looked whether every caller is in its stride, and for how long at most: 10 s.
-LOOK_SECONDS = 0.1
-MOST_LOOKS = 100
-
-
-def stretches(seconds: float) -> range:
-    """How often a window of this length may be lengthened by as much."""
-    return range(max(1, round(_LONGEST_SECONDS / seconds)))
 
 
 @dataclass
 class Window:
-    """Counts the chats that end while it is open, and what the programs used meanwhile.
+    """Counts the chats under way while it is open, and what the programs used meanwhile.
 
-    Chats on their way when it opens count, those on their way when it closes do not: of many callers about the same,
-    once they are in their stride. `answered` and `failed` count all, before and after too.
+    A chat counts with the share of its time that lies in the window, so that it does not matter where in the chats of
+    many callers the window begins and ends; quantiles are those of the chats that ended in it. `answered` holds the
+    callers that had an answer since the start, then since the window's end; `failed` those that had none and gave up.
     """
 
     programs: dict[str, list[int]]
     chats: list[Chat] = field(default_factory=list)
+    shares: float = 0.0
     failures: list[str] = field(default_factory=list)
-    seconds: float = 0.0
     cpu: dict[str, float] = field(default_factory=dict)
-    answered: int = 0
-    failed: int = 0
-    _opened_at: float | None = None
+    answered: set[int] = field(default_factory=set)
+    failed: set[int] = field(default_factory=set)
+    unready: int = 0
+    _opened_at: float = float("inf")
+    _closed_at: float = float("inf")
+
+    @property
+    def seconds(self) -> float:
+        """How long it was open."""
+        return self._closed_at - self._opened_at
 
     @property
     def has_enough(self) -> bool:
         """Whether its figures are more than chance."""
         return len(self.chats) >= _ENOUGH_CHATS
 
-    def open(self) -> None:
+    def open(self, *, unready: int = 0) -> None:
+        """`unready` callers had no answer yet."""
+        self.unready = unready
         self.cpu = self._used()
         self._opened_at = time.perf_counter()
 
     def close(self) -> None:
-        if self._opened_at is None:
+        if self._opened_at == float("inf"):
             raise RuntimeError("the window was not open")
-        self.seconds = time.perf_counter() - self._opened_at
-        self._opened_at = None
+        self._closed_at = time.perf_counter()
         self.cpu = {name: used - self.cpu[name] for name, used in self._used().items()}
+        self.answered.clear()
 
-    def record(self, chat: Chat) -> None:
-        self.answered += 1
-        if self._opened_at is not None:
+    def record(self, caller: int, chat: Chat) -> None:
+        """A chat that has just ended."""
+        self.answered.add(caller)
+        ended = time.perf_counter()
+        seconds = chat.total / 1000
+        inside = min(ended, self._closed_at) - max(ended - seconds, self._opened_at)
+        self.shares += max(inside, 0.0) / seconds
+        if self._opened_at <= ended <= self._closed_at:
             self.chats.append(chat)
 
-    def fail(self, what: str) -> None:
+    def fail(self, caller: int, what: str) -> None:
         """A failure counts whenever it happens, and its caller says no more."""
-        self.failed += 1
+        self.failed.add(caller)
         if len(self.failures) < _MOST_FAILURES_KEPT:
             self.failures.append(what)
+
+    def silent(self, callers: int) -> int:
+        """How many of so many callers neither had an answer nor gave up."""
+        return callers - len(self.answered | self.failed)
 
     def measured(self, *, upstream_ms: float, first_ms: float) -> Measurement:
         """The figures, over what the upstream itself took: for a whole answer, and until its first text."""
         return Measurement(
-            chats=len(self.chats),
+            chats=self.shares if self.chats else 0.0,
             seconds=self.seconds,
             cpu=self.cpu,
             total=Quantiles.of([chat.total for chat in self.chats], minus=upstream_ms),
             first=Quantiles.of([chat.first for chat in self.chats if chat.first is not None], minus=first_ms),
             lag=Quantiles.of([lag for chat in self.chats for lag in chat.lags]),
             failures=self.failures,
+            unready=self.unready,
         )
 
     def _used(self) -> dict[str, float]:

@@ -26,7 +26,7 @@ and with the peer's mounted. What the container tool itself takes is in each; CP
 def main(arguments: Sequence[str] | None = None) -> int:
     """The program's exit status."""
     parser = argparse.ArgumentParser(prog="make bench-cold", description=__doc__.partition("\n")[0])
-    parser.add_argument("--peer", required=True, metavar="PYTHON", help="of an environment with requirements.txt")
+    parser.add_argument("--peer", required=True, metavar="PYTHON", help="of an environment with requirements-peers.txt")
     parser.add_argument("--image", metavar="NAME", help="start containers of this image, which make images built")
     parser.add_argument("--runs", type=int, default=15, metavar="N", help="starts of each (15)")
     options = parser.parse_args(arguments)

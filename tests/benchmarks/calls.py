@@ -38,9 +38,9 @@ def converse() -> dict[str, Any]:
 
 
 def turn() -> dict[str, dict[str, Any]]:
-    item = {"SessionId": {"S": "bench-1"}, "Timestamp": {"S": "2026-11-23T09:30:00.000000Z"}}
+    item = {"SessionId": {"S": "new-1"}, "Timestamp": {"S": "2026-11-23T09:30:00.000000Z"}}
     return {
-        "UpdateItem": update("bench-1"),
+        "UpdateItem": update("new-1"),
         "Converse": converse(),
         "ConverseStream": converse(),
         "TransactWriteItems": {"TransactItems": [{"Put": {"TableName": "ChatbotConversations", "Item": item}}]},

@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from benchmarks.callers import Caller, WrongAnswer, chat
+from benchmarks.callers import Caller, Request, WrongAnswer, ask
 from benchmarks.cases import Case
 from benchmarks.http_client import Connection
 from benchmarks.load import Order, play
@@ -16,24 +16,36 @@ from benchmarks.words import QUESTION
 
 def sessions(case: Case, chats: int) -> list[str]:
     caller = Caller(case, "r0", 7)
-    return [json.loads(caller.body())["session_id"] for _ in range(chats)]
+    return [json.loads(caller.request().body)["session_id"] for _ in range(chats)]
 
 
 def test_every_chat_is_in_a_session_of_its_own() -> None:
-    assert sessions(Case("any", 32, 1.0), 2) == ["bench-r0-7-0", "bench-r0-7-1"]
-    assert sessions(Case("any", 32, 1.0, "long"), 2) == ["long-r0-7-0", "long-r0-7-1"]
+    assert sessions(Case("any", 32, 1.0), 2) == ["new-r0-7-0", "new-r0-7-1"]
+    assert sessions(Case("any", 32, 1.0, turns=50), 2) == ["cold50-r0-7-0", "cold50-r0-7-1"]
 
 
 def test_warm_sessions_come_again() -> None:
-    assert sessions(Case("any", 96, 1.0, "warm"), 3) == ["warm-r0-7-0", "warm-r0-7-1", "warm-r0-7-0"]
+    warm = Case("any", 48, 1.0, turns=5, warm=True)
+
+    assert sessions(warm, 3) == ["warm5-r0-7-0", "warm5-r0-7-1", "warm5-r0-7-0"]
 
 
 def test_asks_for_a_stream_only_where_the_case_does() -> None:
-    plain = json.loads(Caller(Case("any", 1, 1.0), "r0", 0).body())
-    stream = json.loads(Caller(Case("any", 1, 1.0, stream=True), "r0", 0).body())
+    plain = Caller(Case("any", 1, 1.0), "r0", 0).request()
+    stream = Caller(Case("any", 1, 1.0, stream=True), "r0", 0).request()
 
-    assert plain == {"message": QUESTION, "session_id": "bench-r0-0-0"}
-    assert stream == {**plain, "stream": True}
+    assert (plain.method, plain.path, plain.stream) == ("POST", "/chat", False)
+    assert json.loads(plain.body) == {"message": QUESTION, "session_id": "new-r0-0-0"}
+    assert (stream.method, stream.path, stream.stream) == ("POST", "/chat", True)
+    assert json.loads(stream.body) == {**json.loads(plain.body), "stream": True}
+
+
+def test_reads_ask_for_what_their_case_names() -> None:
+    assert Caller(Case("any", 1, 1.0, asks="history", turns=50), "r0", 0).request() == Request(
+        "GET", "/history/cold50-r0-0-0"
+    )
+    assert Caller(Case("any", 1, 1.0, asks="sessions"), "r0", 0).request() == Request("GET", "/sessions")
+    assert Caller(Case("any", 1, 1.0, asks="models"), "r0", 0).request() == Request("GET", "/models")
 
 
 def test_an_answer_that_is_not_200_is_a_failure(upstream_port: int) -> None:
@@ -46,14 +58,15 @@ def test_an_answer_that_is_not_200_is_a_failure(upstream_port: int) -> None:
 def answered(*pieces: bytes, kind: bytes = b"text/event-stream", stream: bool = True) -> Chat:
     """What the caller makes of a chunked answer that arrives in these pieces."""
 
-    async def ask() -> Chat:
+    async def asked() -> Chat:
         reader = asyncio.StreamReader()
         reader.feed_data(b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\nTransfer-Encoding: chunked\r\n\r\n" % kind)
         for piece in (*pieces, b""):
             reader.feed_data(b"%x\r\n%b\r\n" % (len(piece), piece))
-        return await chat(Connection(reader, cast("asyncio.StreamWriter", Deaf())), b"{}", stream=stream)
+        connection = Connection(reader, cast("asyncio.StreamWriter", Deaf()))
+        return await ask(connection, Request("POST", "/chat", b"{}", stream))
 
-    return asyncio.run(ask())
+    return asyncio.run(asked())
 
 
 class Deaf:

@@ -1,11 +1,14 @@
 """The arithmetic: quantiles, windows, rates."""
 
 import os
+import time
 
 import pytest
 
+from benchmarks.cases import Case
+from benchmarks.course import course, stretches
 from benchmarks.measurement import Chat, Measurement, Quantiles
-from benchmarks.window import Window, stretches
+from benchmarks.window import Window
 
 
 def test_quantiles_are_values_that_were_seen() -> None:
@@ -17,19 +20,30 @@ def test_quantiles_are_values_that_were_seen() -> None:
     assert Quantiles.of([]) is None
 
 
-def test_only_chats_that_end_while_the_window_is_open_count() -> None:
-    window = Window({"tests": [os.getpid()]})
+class Clock:
+    """Seconds, as a test says."""
 
-    window.record(Chat(1.0))
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 100.0
+        monkeypatch.setattr(time, "perf_counter", lambda: self.now)
+
+
+def test_chats_that_end_while_the_window_is_open_give_the_quantiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, window = Clock(monkeypatch), Window({"tests": [os.getpid()]})
+
+    window.record(0, Chat(1.0))
+    clock.now = 101.0
     window.open()
-    window.record(Chat(12.0, first=5.0, lags=(1.0, 2.0)))
+    clock.now = 102.0
+    window.record(0, Chat(12.0, first=5.0, lags=(1.0, 2.0)))
+    clock.now = 103.0
     window.close()
-    window.record(Chat(3.0))
+    clock.now = 104.0
+    window.record(0, Chat(3.0))
 
-    measured = window.measured(upstream_ms=10.0, first_ms=4.0)
-    assert measured == Measurement(
-        chats=1,
-        seconds=window.seconds,
+    assert window.measured(upstream_ms=10.0, first_ms=4.0) == Measurement(
+        chats=pytest.approx(1.0),  # type: ignore[arg-type]  # equal to a float, which is what is asked
+        seconds=2.0,
         cpu=window.cpu,
         total=Quantiles(2.0, 2.0, 2.0),
         first=Quantiles(1.0, 1.0, 1.0),
@@ -39,11 +53,83 @@ def test_only_chats_that_end_while_the_window_is_open_count() -> None:
     assert set(window.cpu) == {"tests", "machine"}
 
 
+def test_a_chat_counts_with_its_share_of_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, window = Clock(monkeypatch), Window({})
+
+    window.open()
+    clock.now = 101.0
+    window.record(0, Chat(4_000.0))  # from 97: a quarter of it
+    window.record(1, Chat(500.0))  # all of it
+    clock.now = 110.0
+    window.close()
+    clock.now = 112.0
+    window.record(0, Chat(11_000.0))  # from 101: 9 of 11
+    window.record(1, Chat(1_000.0))  # none of it
+
+    measured = window.measured(upstream_ms=0.0, first_ms=0.0)
+    assert measured.chats == pytest.approx(0.25 + 1 + 9 / 11)
+    assert measured.rate == pytest.approx((0.25 + 1 + 9 / 11) / 10)
+    assert measured.total == Quantiles(500.0, 4_000.0, 4_000.0)
+
+
+def test_a_window_in_which_nothing_ended_has_no_chats(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, window = Clock(monkeypatch), Window({})
+
+    window.open()
+    clock.now = 101.0
+    window.close()
+    clock.now = 102.0
+    window.record(0, Chat(2_000.0))
+
+    assert window.measured(upstream_ms=0.0, first_ms=0.0).chats == 0.0
+
+
+def test_a_window_opens_when_every_caller_has_had_an_answer_and_lasts_until_each_has_another() -> None:
+    window = Window({})
+    steps = course(Case("any", 2, 10.0), window)
+
+    assert next(steps) == pytest.approx(0.3)
+    window.record(0, Chat(1.0))
+    window.record(0, Chat(1.0))
+    assert next(steps) == pytest.approx(0.1)  # the other one waits
+    window.record(1, Chat(1.0))
+    assert next(steps) == pytest.approx(10.0)  # it is open
+    window.record(0, Chat(1.0))
+    assert next(steps) == pytest.approx(0.1)  # it is closed
+    window.record(1, Chat(1.0))
+    assert next(steps) == pytest.approx(0.1)
+    window.record(0, Chat(1.0))
+    assert list(steps) == []
+    assert len(window.chats) == 1
+
+
+def test_a_caller_that_gave_up_is_not_waited_for() -> None:
+    window = Window({})
+    steps = course(Case("any", 2, 10.0), window)
+
+    next(steps)
+    window.fail(0, "status 500")
+    window.fail(1, "status 500")
+
+    assert list(steps) == [10.0]
+
+
+def test_a_window_that_opened_too_early_says_so() -> None:
+    window = Window({})
+    steps = course(Case("any", 256, 10.0), window)
+
+    next(steps)
+    window.record(0, Chat(1.0))
+
+    assert list(steps) == [*[pytest.approx(0.1)] * 600, 10.0, *[pytest.approx(0.1)] * 600]
+    assert window.measured(upstream_ms=0.0, first_ms=0.0).unready == 255
+
+
 def test_a_failure_counts_whenever_it_happens_but_few_are_kept() -> None:
     window = Window({})
 
     for number in range(9):
-        window.fail(f"failure {number}")
+        window.fail(number, f"failure {number}")
 
     assert window.failures == [f"failure {number}" for number in range(5)]
 
@@ -76,14 +162,6 @@ def test_a_measurement_travels_as_json() -> None:
 
     assert seen.total == Quantiles(1.0, 2.0, 3.0)
     assert Measurement.from_json(seen.to_json()) == seen
-
-
-def test_chats_before_the_window_are_known_without_counting() -> None:
-    window = Window({})
-
-    window.record(Chat(1.0))
-
-    assert (window.answered, window.chats) == (1, [])
 
 
 def test_a_window_is_lengthened_for_a_bounded_time() -> None:

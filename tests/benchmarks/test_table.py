@@ -1,10 +1,13 @@
 """Rounds become a table."""
 
+from dataclasses import replace
+
 import pytest
 
 from benchmarks.cases import Case
 from benchmarks.measurement import Measurement, Quantiles
-from benchmarks.table import Row, noise, spread, table
+from benchmarks.rows import Row, spread
+from benchmarks.table import noise, table
 
 
 def rounds(who: str, *cpu_ms: float, lag: Quantiles | None = None) -> list[Measurement]:
@@ -45,7 +48,7 @@ def test_shows_the_server_above_its_floor() -> None:
 
 
 def test_a_warm_case_borrows_its_floor_and_does_not_show_it_again() -> None:
-    row = Row(Case("warm", 1, 1.0, "warm"), rounds("server", 2.0), rounds("floor", 4.0))
+    row = Row(Case("warm", 1, 1.0, turns=50, warm=True), rounds("server", 2.0), rounds("floor", 4.0))
 
     assert [" ".join(line.split()) for line in table([row]).splitlines()[1:]] == [
         "warm 1 server 100.0 2.00 0.50 3.0 4.0 5.0"
@@ -86,3 +89,20 @@ def test_a_noisy_run_is_told_with_a_warning() -> None:
         "Between rounds, the server's CPU a chat differed by 36% (median of the rows), by 67% at most (wild, 32).",
         "WARNING: a spread over 15%: do not compare such rows with those of other runs.",
     ]
+
+
+def test_the_plain_server_stands_below_the_floor() -> None:
+    row = Row(Case("new", 32, 1.0, plain=True), rounds("server", 2.0), rounds("floor", 2.0), rounds("plain", 5.0))
+
+    assert [" ".join(line.split()) for line in table([row]).splitlines()[1:]] == [
+        "new 32 server 100.0 2.00 1.00 3.0 4.0 5.0",
+        "new 32 floor 100.0 2.00 3.0 4.0 5.0",
+        "new 32 plain 100.0 5.00 3.0 4.0 5.0",
+    ]
+
+
+def test_a_window_that_opened_too_early_is_told() -> None:
+    early = replace(rounds("server", 2.0)[0], unready=3)
+    row = Row(Case("slow", 256, 1.0), [early])
+
+    assert noise([row])[1:] == ["WARNING: slow, 256: up to 3 callers had no answer before the window opened."]

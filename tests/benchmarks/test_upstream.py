@@ -32,15 +32,15 @@ def dynamodb(upstream_port: int) -> Client:
 
 @pytest.fixture
 def bedrock(upstream_port: int) -> Client:
-    request(upstream_port, "PUT", "/pace", {"latency": 0.0, "gap": 0.0})
+    request(upstream_port, "PUT", "/pace", {})
     return client("bedrock-runtime", upstream_port)
 
 
 def test_a_new_session_is_what_the_begin_of_a_turn_wrote(dynamodb: Client) -> None:
-    answer = dynamodb.update_item(**update("bench-1"))
+    answer = dynamodb.update_item(**update("new-1"))
 
     assert answer["Attributes"] == {
-        "SessionId": {"S": "bench-1"},
+        "SessionId": {"S": "new-1"},
         "Timestamp": {"S": "#session"},
         "Owner": {"S": "anonymous"},
         "Title": {"S": "Hello"},
@@ -50,7 +50,7 @@ def test_a_new_session_is_what_the_begin_of_a_turn_wrote(dynamodb: Client) -> No
 
 
 def test_a_long_session_keeps_what_it_had(dynamodb: Client) -> None:
-    versions = [dynamodb.update_item(**update("long-1"))["Attributes"] for _ in range(2)]
+    versions = [dynamodb.update_item(**update("cold50-1"))["Attributes"] for _ in range(2)]
 
     assert [(item["Version"], item["MessageCount"], item["Owner"]) for item in versions] == [
         ({"N": "50"}, {"N": "100"}, {"S": "anonymous"})
@@ -59,15 +59,15 @@ def test_a_long_session_keeps_what_it_had(dynamodb: Client) -> None:
 
 
 def test_a_warm_session_grows_by_a_turn_each_time(dynamodb: Client) -> None:
-    items = [dynamodb.update_item(**update("warm-grows"))["Attributes"] for _ in range(3)]
+    items = [dynamodb.update_item(**update("warm50-grows"))["Attributes"] for _ in range(3)]
 
     assert [item["Version"]["N"] for item in items] == ["50", "51", "52"]
 
 
 def test_a_turn_is_found_pending_until_another_begins(dynamodb: Client) -> None:
-    item = dynamodb.update_item(**update("bench-held"))["Attributes"]
-    key = {"SessionId": {"S": "bench-held"}, "Timestamp": {"S": "#session"}}
-    unknown = {"SessionId": {"S": "bench-nobody"}, "Timestamp": {"S": "#session"}}
+    item = dynamodb.update_item(**update("new-held"))["Attributes"]
+    key = {"SessionId": {"S": "new-held"}, "Timestamp": {"S": "#session"}}
+    unknown = {"SessionId": {"S": "new-nobody"}, "Timestamp": {"S": "#session"}}
 
     assert dynamodb.get_item(TableName="T", Key=key)["Item"] == item
     assert dynamodb.batch_get_item(RequestItems={"T": {"Keys": [key, unknown]}})["Responses"] == {"T": [item]}
@@ -87,25 +87,91 @@ def query(dynamodb: Client, session_id: str, **more: object) -> dict[str, Any]:
 
 
 def test_the_history_of_a_long_session_alternates_in_messages_of_usual_length(dynamodb: Client) -> None:
-    items = query(dynamodb, "long-1")["Items"]
+    items = query(dynamodb, "cold50-1")["Items"]
 
     assert [item["Role"]["S"] for item in items] == ["user", "assistant"] * 50
-    assert {item["SessionId"]["S"] for item in items} == {"long-1"}
+    assert {item["SessionId"]["S"] for item in items} == {"cold50-1"}
     assert all(200 <= len(item["Content"]["S"]) <= 400 for item in items)
     assert [item["Timestamp"]["S"] for item in items] == sorted({item["Timestamp"]["S"] for item in items})
 
 
 def test_pages_backwards_make_the_whole_history(dynamodb: Client) -> None:
-    first = query(dynamodb, "long-1", ScanIndexForward=False, Limit=64)
-    second = query(dynamodb, "long-1", ScanIndexForward=False, Limit=64, ExclusiveStartKey=first["LastEvaluatedKey"])
+    first = query(dynamodb, "cold50-1", ScanIndexForward=False, Limit=64)
+    second = query(dynamodb, "cold50-1", ScanIndexForward=False, Limit=64, ExclusiveStartKey=first["LastEvaluatedKey"])
 
     assert (len(first["Items"]), len(second["Items"])) == (64, 36)
-    assert first["Items"] + second["Items"] == query(dynamodb, "long-1")["Items"][::-1]
+    assert first["Items"] + second["Items"] == query(dynamodb, "cold50-1")["Items"][::-1]
     assert "LastEvaluatedKey" not in second
 
 
+def test_the_newest_messages_of_a_very_long_session_come_page_by_page(dynamodb: Client) -> None:
+    first = query(dynamodb, "cold5000-1", ScanIndexForward=False, Limit=64)
+    second = query(
+        dynamodb, "cold5000-1", ScanIndexForward=False, Limit=64, ExclusiveStartKey=first["LastEvaluatedKey"]
+    )
+
+    stamps = [item["Timestamp"]["S"] for item in (*first["Items"], *second["Items"])]
+    assert len(set(stamps)) == 128
+    assert stamps == sorted(stamps, reverse=True)
+    assert second["LastEvaluatedKey"] == {"SessionId": {"S": "cold5000-1"}, "Timestamp": {"S": stamps[-1]}}
+
+
+def test_a_page_forwards_begins_behind_the_one_before(dynamodb: Client) -> None:
+    first = query(dynamodb, "cold50-1", Limit=64)
+    second = query(dynamodb, "cold50-1", Limit=64, ExclusiveStartKey=first["LastEvaluatedKey"])
+
+    assert first["Items"] + second["Items"] == query(dynamodb, "cold50-1")["Items"]
+
+
+def test_the_head_of_a_session_belongs_to_whoever_asks(dynamodb: Client) -> None:
+    asked = {
+        "TableName": "T",
+        "KeyConditionExpression": "#0 = :0 AND #1 = :1",
+        "FilterExpression": "#2 = :2",
+        "ExpressionAttributeNames": {"#0": "SessionId", "#1": "Timestamp", "#2": "Owner"},
+    }
+
+    def head(session_id: str) -> list[dict[str, Any]]:
+        values = {":0": {"S": session_id}, ":1": {"S": "#session"}, ":2": {"S": "anonymous"}}
+        items: list[dict[str, Any]] = dynamodb.query(**asked, ExpressionAttributeValues=values)["Items"]
+        return items
+
+    assert [(item["Owner"], item["MessageCount"]) for item in head("cold50-idle")] == [
+        ({"S": "anonymous"}, {"N": "100"})
+    ]
+    assert head("new-nobody") == []
+
+
+def test_every_owner_has_a_page_full_of_sessions_and_more(dynamodb: Client) -> None:
+    answer = dynamodb.query(
+        TableName="T",
+        IndexName="OwnerIndex",
+        KeyConditionExpression="#0 = :0",
+        ExpressionAttributeNames={"#0": "Owner"},
+        ExpressionAttributeValues={":0": {"S": "alice"}},
+        Limit=51,
+    )
+
+    assert len({item["SessionId"]["S"] for item in answer["Items"]}) == 51
+    assert {item["Owner"]["S"] for item in answer["Items"]} == {"alice"}
+    updated = [item["UpdatedAt"]["S"] for item in answer["Items"]]
+    assert updated == sorted(updated, reverse=True)
+    assert answer["LastEvaluatedKey"]["UpdatedAt"] == {"S": updated[-1]}
+
+
+def test_lists_the_models_and_their_profiles(upstream_port: int) -> None:
+    bedrock = client("bedrock", upstream_port)
+
+    models = [model["modelId"] for model in bedrock.list_foundation_models()["modelSummaries"]]
+    profiles = bedrock.list_inference_profiles(maxResults=1000)["inferenceProfileSummaries"]
+
+    assert "amazon.nova-pro-v1:0" in models
+    assert [profile["inferenceProfileId"] for profile in profiles] == [f"us.{model}" for model in models]
+    assert [profile["models"][0]["modelArn"].rpartition("/")[2] for profile in profiles] == models
+
+
 def test_a_new_session_has_no_history(dynamodb: Client) -> None:
-    assert query(dynamodb, "bench-1")["Items"] == []
+    assert query(dynamodb, "new-1")["Items"] == []
 
 
 def test_takes_every_write_and_is_ready(dynamodb: Client) -> None:
@@ -163,16 +229,66 @@ def test_the_model_takes_the_time_it_is_told_to(upstream_port: int, bedrock: Cli
     assert time.monotonic() - answered >= 0.2 + 0.01 * (PIECES - 1)
 
 
+@pytest.mark.parametrize("pieces", [7, 47])
+def test_a_stream_has_as_many_pieces_as_it_is_told_to(upstream_port: int, bedrock: Client, pieces: int) -> None:
+    request(upstream_port, "PUT", "/pace", {"pieces": pieces})
+
+    events = list(bedrock.converse_stream(**converse())["stream"])
+
+    assert sum("contentBlockDelta" in event for event in events) == pieces
+    assert "metadata" in events[-1]
+
+
+def test_refuses_calls_of_the_model_as_it_is_told_to(upstream_port: int, bedrock: Client) -> None:
+    request(upstream_port, "PUT", "/pace", {"throttled": 2, "refused": 3})
+
+    outcomes = [outcome(bedrock) for _ in range(6)]
+
+    # Which of six calls in a row, depends on how many there were before; every sixth is throttled, and not refused too.
+    assert sorted(outcomes) == [*["ThrottlingException"] * 3, "ValidationException", "answered", "answered"]
+
+
+def outcome(bedrock: Client) -> str:
+    try:
+        bedrock.converse(**converse())
+    except ClientError as refused:
+        return str(refused.response["Error"]["Code"])
+    return "answered"
+
+
+def test_the_table_takes_the_time_it_is_told_to(upstream_port: int, dynamodb: Client) -> None:
+    request(upstream_port, "PUT", "/pace", {"table": 0.2})
+
+    begun = time.monotonic()
+    dynamodb.update_item(**update("new-slow"))
+    answered = time.monotonic()
+    request(upstream_port, "PUT", "/pace", {})
+
+    assert answered - begun >= 0.2
+
+
+def test_tells_the_calls_since_it_was_asked_last(upstream_port: int, bedrock: Client, dynamodb: Client) -> None:
+    request(upstream_port, "GET", "/recent")
+    query(dynamodb, "new-1")
+    bedrock.converse(**converse())
+
+    seen = json.loads(request(upstream_port, "GET", "/recent"))
+
+    assert [operation for operation, _ in seen] == ["Query", "converse"]
+    assert seen[0][1]["ExpressionAttributeValues"] == {":0": {"S": "new-1"}, ":1": {"S": "0"}}
+    assert json.loads(request(upstream_port, "GET", "/recent")) == []
+
+
 def test_tells_the_first_calls_it_saw_as_botocore_takes_them(
     upstream_port: int, bedrock: Client, dynamodb: Client
 ) -> None:
     bedrock.converse(**converse())
-    dynamodb.update_item(**update("bench-first"))
+    dynamodb.update_item(**update("new-first"))
 
     seen = json.loads(request(upstream_port, "GET", "/calls"))
 
     assert seen["Converse"] == converse()
-    assert seen["UpdateItem"]["UpdateExpression"] == update("bench-first")["UpdateExpression"]
+    assert seen["UpdateItem"]["UpdateExpression"] == update("new-first")["UpdateExpression"]
 
 
 def test_another_path_is_refused(upstream_port: int) -> None:

@@ -56,7 +56,7 @@ def test_leaves_check_deploy_out_where_it_is_told_to(tree: Path) -> None:
     (tree / "bin" / "terraform").unlink()
 
     said = "make check-deploy is left out, as CI_WITHOUT_DEPLOY says.\n"
-    assert run(tree, CI_WITHOUT_DEPLOY="1") == (0, said, ["test BROWSER=", "check BROWSER="])
+    assert run(tree, CI_WITHOUT_DEPLOY="1") == (0, said, ["test BROWSER=", "check BROWSER=", "soak MINUTES=1"])
 
 
 def test_leaves_images_out_where_containers_cannot_be_had(tree: Path) -> None:
@@ -64,7 +64,12 @@ def test_leaves_images_out_where_containers_cannot_be_had(tree: Path) -> None:
 
     assert code == 0
     assert "Images are neither built nor run: containers cannot be had here." in said
-    assert made == ["test BROWSER= mirror", "check BROWSER= mirror", "check-deploy ARGS=--without-images mirror"]
+    assert made == [
+        "test BROWSER= mirror",
+        "check BROWSER= mirror",
+        "soak MINUTES=1 mirror",
+        "check-deploy ARGS=--without-images mirror",
+    ]
 
 
 def test_terraforms_own_configuration_of_providers_holds(tree: Path) -> None:
