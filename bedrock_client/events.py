@@ -5,7 +5,6 @@ passes over one that is not JSON, and drops the name of an exception that it doe
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from botocore.eventstream import EventStreamBuffer
 from botocore.exceptions import EventStreamError
 
+from .parsing import parsed
 from .values import Usage
 from .wire import usage_from_wire
 
@@ -67,11 +67,11 @@ def _event(kind: str | None, payload: bytes) -> Event | None:
     match kind:
         case "contentBlockDelta":
             # Deltas of other kinds (reasoning, tool use) are not said to the user.
-            return TextSaid(_string(json.loads(payload)["delta"].get("text", "")))
+            return TextSaid(_string(parsed(payload)["delta"].get("text", "")))
         case "messageStop":
-            return MessageEnded(_string(json.loads(payload)["stopReason"]))
+            return MessageEnded(_string(parsed(payload)["stopReason"]))
         case "metadata":
-            body = json.loads(payload)
+            body = parsed(payload)
             return Metered(usage_from_wire(body["usage"]), body.get("metrics", {}).get("latencyMs", 0))
         case _:
             return None

@@ -3,7 +3,6 @@
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import quote
@@ -17,6 +16,7 @@ from urllib3.exceptions import ProtocolError
 from core.quick_calls import QuickCalls
 
 from .operations import Arguments, StreamedBody
+from .parsing import parsed
 
 _OK = 200
 _JSON = {"content-type": "application/json", "accept": "application/json"}
@@ -64,18 +64,10 @@ def _body(response: BaseHTTPResponse) -> bytes:
 def _object(body: bytes) -> Mapping[str, Any]:
     """Empty where the body is no JSON or no object: that is an answer without anything in it."""
     try:
-        answer = _parsed(body)
+        answer = parsed(body)
     except ValueError:
         return {}
     return answer if isinstance(answer, dict) else {}
-
-
-def _parsed(body: bytes) -> object:
-    """Raises ValueError."""
-    try:
-        return orjson.loads(body)
-    except ValueError:
-        return json.loads(body)  # which takes half of a character too, and a model may say one
 
 
 def _refusal(response: BaseHTTPResponse, operation: str) -> ClientError:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from access.budgets.budget import Standing
@@ -65,6 +66,7 @@ def session_list_body(page: Page[SessionSummary]) -> Body:
     }
 
 
+@lru_cache(maxsize=1)  # asked for by every page that opens, and the same for an hour
 def model_list_body(models: tuple[ModelInfo, ...]) -> Body:
     return {"models": [_model(model) for model in models]}
 

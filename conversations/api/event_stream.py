@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
 from django.http import HttpRequest, StreamingHttpResponse
 
 from bedrock_client import DeadlineExceeded
@@ -60,7 +61,7 @@ def _frame(request: HttpRequest, event: TurnEvent) -> bytes:
         case Started():
             return _sse("start", bodies.start_body(event))
         case Delta():
-            return _sse("delta", {"text": event.text})
+            return b"event: delta\ndata: %b\n\n" % orjson.dumps({"text": event.text})
         case Done():
             return _sse("done", bodies.chat_body(event.answered))
         case Failed():
