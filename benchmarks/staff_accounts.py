@@ -12,7 +12,7 @@ from django.test import Client
 from access.keys.create_key import create_key
 from benchmarks.staff_seed import DAYS
 from conversations.admin.audit import READING, Action
-from conversations.models import Session, UsageDay, UsageDaySession, UsageLine
+from conversations.models import Session, UsageDay, UsageDayModel, UsageDaySession, UsageLine
 
 ENTRIES, KEYS = 10_000, 200
 # Of three months, the last of which has a ledger.
@@ -58,16 +58,18 @@ def seed_keys() -> None:
 def copy_closed_days() -> None:
     """As a job of every night does; then the month once more for each earlier one, whose ledger is not there."""
     call_command("close_usage_days", days=DAYS)
-    lines, dearest = list(UsageLine.objects.all()), list(UsageDaySession.objects.all())
+    lines, models = list(UsageLine.objects.all()), list(UsageDayModel.objects.all())
+    dearest = list(UsageDaySession.objects.all())
     days = list(UsageDay.objects.all())
     for months in range(1, _MONTHS_COPIED):
         back = dt.timedelta(days=DAYS * months)
         UsageDay.objects.bulk_create(
             [UsageDay(day=each.day - back, copied_at=each.copied_at, left_out_nano_usd=0) for each in days]
         )
-        for rows in (lines, dearest):
+        for rows in (lines, models, dearest):
             for row in rows:
                 row.pk = None
                 row.day_id -= dt.timedelta(days=DAYS)
         UsageLine.objects.bulk_create(lines, batch_size=_BATCH)
+        UsageDayModel.objects.bulk_create(models, batch_size=_BATCH)
         UsageDaySession.objects.bulk_create(dearest, batch_size=_BATCH)

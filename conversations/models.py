@@ -126,6 +126,33 @@ class UsageLine(models.Model):
         return f"{self.day_id} {self.owner} {self.model_id}"
 
 
+class UsageDayModel(models.Model):
+    """What everybody used of one model on a copied day: the sum of its `UsageLine`s, written with them.
+
+    It is of the copy of the moment `copied_at`. Where that is not the day's, a release that knows no sums copied it
+    again, and the lines count.
+    """
+
+    day = models.ForeignKey(UsageDay, models.CASCADE, db_index=False)
+    model_id = models.CharField(max_length=2048)
+    copied_at = models.DateTimeField()
+    turns = models.BigIntegerField()
+    errors = models.BigIntegerField()
+    input_tokens = models.BigIntegerField()
+    output_tokens = models.BigIntegerField()
+    cache_read_tokens = models.BigIntegerField()
+    cache_write_tokens = models.BigIntegerField()
+    cost_nano_usd = models.BigIntegerField()
+    latency_ms = models.BigIntegerField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=("day", "model_id"), name="usage_model_of_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.day_id} {self.model_id}"
+
+
 class UsageDaySession(models.Model):
     """One of the dearest sessions of a copied day, with what it had cost when the day was copied."""
 

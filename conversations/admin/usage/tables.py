@@ -51,6 +51,16 @@ class Table:
         """The column with which words begin, counted from one."""
         return len(self.columns) - self.words
 
+    @property
+    def figure_cells(self) -> str:
+        """Which cells of a row are figures, as a slice for the template."""
+        return f"1:{self.figures_until}"
+
+    @property
+    def word_cells(self) -> str:
+        """Which cells come after them, as a slice too."""
+        return f"{self.figures_until}:"
+
 
 def by_day(report: UsageReport, asked: UsageAsked) -> Table:
     """Every day of the range, each a link to itself alone; of days that are in none of the sums, why they are not."""

@@ -72,7 +72,7 @@ def usage_report(
         first=first,
         last=last,
         totals=sum(sums.by_day.values(), Spending()),
-        by_day=[(day, sums.by_day[day]) for day in days.days],
+        by_day=[(day, sums.by_day.get(day, Spending())) for day in days.days],
         by_model=ranked(sums.by_model, figure),
         by_owner=ranked(sums.by_owner, figure)[:MOST_OWNERS],
         owner_count=len(sums.by_owner),

@@ -4,15 +4,16 @@ Not in DynamoDB, because a sum over months there means reading every row of them
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Min, QuerySet, Sum
+from django.db.models import F, Max, Min, QuerySet, Sum
 
 from bedrock_client import Usage
 from conversations.domain import LedgerLine, Spending
-from conversations.models import UsageDay, UsageDaySession, UsageLine
+from conversations.models import UsageDay, UsageDayModel, UsageDaySession, UsageLine
 from conversations.store.staff.dearest_index import Dearest
 from conversations.store.staff.usage_days import DaySpending
 
@@ -57,7 +58,7 @@ def add(day: dt.date, lines: DaySpending, dearest: Dearest, *, now: dt.datetime)
         with transaction.atomic():
             # First of all, so that of two processes the second waits here and is refused.
             UsageDay.objects.create(day=day, copied_at=now, left_out_nano_usd=dearest.left_out_nano_usd)
-            _add_rows(day, lines, dearest)
+            _add_rows(day, lines, dearest, now=now)
     except IntegrityError:
         return False
     return True
@@ -72,16 +73,26 @@ def replace(day: dt.date, lines: DaySpending, dearest: Dearest, *, now: dt.datet
             update_fields=["copied_at", "left_out_nano_usd"],
             unique_fields=["day"],
         )
-        UsageLine.objects.filter(day=day).delete()
-        UsageDaySession.objects.filter(day=day).delete()
-        _add_rows(day, lines, dearest)
+        for rows in (UsageLine, UsageDayModel, UsageDaySession):
+            rows.objects.filter(day=day).delete()
+        _add_rows(day, lines, dearest, now=now)
 
 
 def by_day_and_model(wanted: Wanted) -> Iterator[tuple[dt.date, str, Spending]]:
-    """The sums of each day and model."""
-    rows = wanted.lines().values("day", "model_id").annotate(*map(Sum, _SUMS))
-    for day, model_id, *sums in rows.values_list("day", "model_id", *_sum_names()):
-        yield day, model_id, _spending(sums)
+    """The sums of each day and model. Of all owners they were kept with the days, and no line is read."""
+    if wanted.owner is not None:
+        yield from _summed(wanted.lines())
+        return
+    of_days = UsageDayModel.objects.filter(day__gte=wanted.first, day__lte=wanted.last, copied_at=F("day__copied_at"))
+    with_sums = set()
+    for day, model_id, *sums in of_days.values_list("day", "model_id", *_SUMS):
+        with_sums.add(day)
+        if wanted.model_id in {None, model_id}:
+            yield day, model_id, _spending(sums)
+    # Nothing was used on them, or they were copied by a release that keeps no sums.
+    others = copied(wanted.first, wanted.last) - with_sums
+    if others:
+        yield from _summed(wanted.lines().filter(day__in=others))
 
 
 def by_owner(wanted: Wanted) -> Iterator[tuple[str, Spending]]:
@@ -137,10 +148,26 @@ def copied_at(first: dt.date, last: dt.date) -> tuple[dt.datetime, dt.datetime] 
     return (times["oldest"], times["newest"]) if times["oldest"] else None
 
 
-def _add_rows(day: dt.date, lines: DaySpending, dearest: Dearest) -> None:
+def _summed(lines: QuerySet[UsageLine]) -> Iterator[tuple[dt.date, str, Spending]]:
+    rows = lines.values("day", "model_id").annotate(*map(Sum, _SUMS))
+    for day, model_id, *sums in rows.values_list("day", "model_id", *_sum_names()):
+        yield day, model_id, _spending(sums)
+
+
+def _add_rows(day: dt.date, lines: DaySpending, dearest: Dearest, *, now: dt.datetime) -> None:
+    of_models: defaultdict[str, Spending] = defaultdict(Spending)
+    for (_, model_id), spending in lines.items():
+        of_models[model_id] += spending
     UsageLine.objects.bulk_create(
-        (_line(day, owner, model_id, spending) for (owner, model_id), spending in sorted(lines.items(), key=_by_key)),
+        (
+            UsageLine(day_id=day, owner=owner, model_id=model_id, **_columns(lines[owner, model_id]))
+            for owner, model_id in sorted(lines)
+        ),
         batch_size=_BATCH,
+    )
+    UsageDayModel.objects.bulk_create(
+        UsageDayModel(day_id=day, model_id=model_id, copied_at=now, **_columns(spending))
+        for model_id, spending in of_models.items()
     )
     UsageDaySession.objects.bulk_create(
         [
@@ -150,25 +177,18 @@ def _add_rows(day: dt.date, lines: DaySpending, dearest: Dearest) -> None:
     )
 
 
-def _by_key(item: tuple[tuple[str, str], Spending]) -> tuple[str, str]:
-    return item[0]
-
-
-def _line(day: dt.date, owner: str, model_id: str, spending: Spending) -> UsageLine:
+def _columns(spending: Spending) -> dict[str, int]:
     usage = spending.usage
-    return UsageLine(
-        day_id=day,
-        owner=owner,
-        model_id=model_id,
-        turns=spending.turns,
-        errors=spending.errors,
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-        cache_read_tokens=usage.cache_read_tokens,
-        cache_write_tokens=usage.cache_write_tokens,
-        cost_nano_usd=spending.cost_nano_usd,
-        latency_ms=spending.latency_ms,
-    )
+    return {
+        "turns": spending.turns,
+        "errors": spending.errors,
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cache_read_tokens": usage.cache_read_tokens,
+        "cache_write_tokens": usage.cache_write_tokens,
+        "cost_nano_usd": spending.cost_nano_usd,
+        "latency_ms": spending.latency_ms,
+    }
 
 
 def _sum_names() -> list[str]:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from bedrock_client import Usage
 from conversations.domain import LedgerLine, Spending
@@ -123,6 +125,17 @@ def test_a_closed_day_is_read_once(dynamodb: FaultyDynamoDB) -> None:
         assert calls_made(dynamodb) == calls
     book(YESTERDAY, "alice", PRO, spending(1))
     assert usage_report(first=YESTERDAY, last=YESTERDAY) == report
+
+
+@pytest.mark.parametrize(("restriction", "sums_of_lines"), [({}, 1), ({"model_id": PRO}, 1), ({"owner": "alice"}, 2)])
+def test_lines_of_closed_days_are_summed_for_owners_alone(
+    tables: None, restriction: dict[str, Any], sums_of_lines: int
+) -> None:
+    book(YESTERDAY, "alice", PRO, spending(1))
+    usage_report(first=YESTERDAY, last=YESTERDAY)
+    with CaptureQueriesContext(connection) as queries:
+        usage_report(first=YESTERDAY, last=YESTERDAY, **restriction)
+    assert len([each for each in queries if "conversations_usageline" in each["sql"]]) == sums_of_lines
 
 
 @pytest.mark.parametrize(
