@@ -11,8 +11,9 @@ Builds the image, pushes it to ECR, applies Terraform (registry, app-eks), insta
 staff database, rolls the new pods out, waits for them and holds a real chat with them. Standard output is the URL. May be
 run again at any time: what is there already is kept.
 
-  --environment NAME    which environment (production). Its values are read from deployment/terraform/STACK/NAME.tfvars, its
-                        manifests from deployment/kubernetes/overlays/NAME-REGION
+  --environment NAME    which environment (production). Its values are read from deployment/terraform/STACK/NAME.tfvars,
+                        those of one region from NAME-REGION.tfvars, its manifests from
+                        deployment/kubernetes/overlays/NAME-REGION
   --with-data           apply the stack data, the tables, as well
   --with-edge           apply the stack edge, firewall, sign-in and names, as well
   --architecture NAME   x86_64, arm64 or both (x86_64), as the nodes are. Another one than this machine's needs its emulator
@@ -25,7 +26,8 @@ run again at any time: what is there already is kept.
   --rollback            let the pods of the release before answer again, without Terraform; nothing else is done, and a
                         second time nothing at all. The staff database stays as it is: migrations are written so that the
                         release before works with it
-  --dry-run             build, push and change nothing: show the commands, Terraform's plans and how manifests differ
+  --dry-run             build, push and change nothing: show the commands, Terraform's plans and how manifests differ; before
+                        there are tables, without the plan of the cluster
   --help                show this
 
 Environment:
@@ -47,7 +49,8 @@ TEXT
 readonly APPLICATION=chatbot-api NAMESPACE=chatbot REPOSITORY=chatbot-api
 # Charts by version: what they install is reviewed before it is raised.
 readonly LOAD_BALANCER_CONTROLLER_CHART=1.14.0 EXTERNAL_SECRETS_CHART=2.0.0
-readonly SECRETS_SECONDS=120 MIGRATION_SECONDS=660 MIGRATION_PAUSE_SECONDS=3 ROLLOUT_SECONDS=900
+readonly SECRETS_SECONDS=120 SECRETS_PAUSE_SECONDS=2 MIGRATION_SECONDS=660 MIGRATION_PAUSE_SECONDS=3
+readonly ROLLOUT_SECONDS=900 REFUSED_SECONDS=30
 # Where the Deployment notes the release before, or that it was rolled back to.
 readonly NOTE=chatbot-api/release-before ROLLED_BACK="rolled back from "
 # A release in one line: its revision, its image by digest, and its settings, whose ConfigMap has their checksum in its name.
@@ -257,13 +260,49 @@ apply() {
   kubectl apply --server-side --force-conflicts --field-manager=deploy-eks --filename "$SCRATCH/$1.yaml" >&2
 }
 
+# What the migration needs around it, and the secrets as they are now. To wait for their condition Ready would not be enough:
+# until External Secrets has tried again it tells of the time before.
+apply_with_secrets() {
+  local secrets secret
+  local -A before
+  mapfile -t secrets < <(manifests secrets "$SCRATCH/all.yaml")
+  for secret in "${secrets[@]}"; do
+    before[$secret]="$(fetched "$secret")" || fail "$NOT_READY" "the cluster could not be asked for $secret"
+  done
+  apply before || fail "$NOT_READY" "the cluster refused the settings; the pods are the ones before"
+  [[ ${#secrets[@]} -gt 0 ]] || return 0
+  # They are fetched even where nothing but their values has changed.
+  in_namespace annotate --overwrite "${secrets[@]}" "force-sync=$(date +%s)" >&2 ||
+    fail "$NOT_READY" "the cluster refused to have the secrets fetched; the pods are the ones before"
+  for secret in "${secrets[@]}"; do
+    wait_fetched "$secret" "${before[$secret]% *}" || fail "$NOT_READY" "$secret was not fetched in $SECRETS_SECONDS seconds; \
+the pods are the ones before. kubectl --namespace $NAMESPACE describe $secret says why"
+  done
+}
+
+# fetched SECRET: of which state of this object External Secrets fetched the secret last, and whether its last try went
+# well. A state has another name after every change of spec, labels or annotations; a try that fails leaves it as it was.
+# https://external-secrets.io/latest/api/spec/#external-secrets.io/v1.ExternalSecretStatus
+fetched() {
+  in_namespace get "$1" --ignore-not-found --request-timeout=30s \
+    --output 'jsonpath={.status.syncedResourceVersion} {.status.conditions[?(@.type=="Ready")].status}'
+}
+
+# wait_fetched SECRET STATE: fails where External Secrets does not fetch it in a later state than this one.
+wait_fetched() {
+  local waited state
+  for ((waited = 0; waited < SECRETS_SECONDS; waited += SECRETS_PAUSE_SECONDS)); do
+    # The cluster may not answer for a moment.
+    state="$(fetched "$1")" || state=""
+    [[ $state != *" True" || ${state% *} == "$2" ]] || return 0
+    sleep "$SECRETS_PAUSE_SECONDS"
+  done
+  return 1
+}
+
 # Before any new pod: a failed migration leaves the release before as it was.
 migrate() {
-  local secrets
-  mapfile -t secrets < <(manifests secrets "$SCRATCH/all.yaml")
-  apply before || fail "$NOT_READY" "the cluster refused the settings; the pods are the ones before"
-  [[ ${#secrets[@]} -eq 0 ]] || in_namespace wait --for=condition=Ready "${secrets[@]}" --timeout="${SECRETS_SECONDS}s" >&2 ||
-    fail "$NOT_READY" "the secrets did not come: kubectl --namespace $NAMESPACE describe externalsecret says why"
+  apply_with_secrets
   in_namespace delete job "$APPLICATION-migrate" --ignore-not-found --wait >&2
   apply migration || fail "$NOT_READY" "the cluster refused the migration; the pods are the ones before"
   case $(migration_end) in
@@ -298,22 +337,42 @@ show_migration() {
 
 # With as many pods as the autoscaler has chosen, so that a rollout takes none away.
 roll_out() {
-  local same
   # Noted first, so that a rollback finds it however this ends.
   [[ -z $live ]] || write_note "$live" || fail "$NOT_READY" "the release before could not be noted: --rollback would not find it"
-  apply rest "$replicas" || fail "$NOT_READY" "the cluster refused the manifests; run this again, or --rollback"
+  apply rest "$replicas" || end_refused
   if ! in_namespace rollout status "deployment/$APPLICATION" --timeout="${ROLLOUT_SECONDS}s" >&2; then
     in_namespace get pods >&2 || true
-    take_back "$NOT_READY" "the new pods did not get ready"
+    compare_releases
+    take_back "$NOT_READY" "the pods did not get ready"
   fi
-  same="$(in_namespace get deployment "$APPLICATION" --output "jsonpath=$RELEASE")" || same=""
-  # Nothing new was released: the release before this one is still the one before.
-  [[ -z $live || $same != "$live" ]] || write_note "$earlier" || say "warning: --rollback has forgotten the release before"
+  compare_releases
+}
+
+# Sets `released`, empty where the same release answers as before this script. The one before it is then still the one
+# before, and is noted again.
+compare_releases() {
+  local now
+  released=yes
+  [[ -n $live ]] || return 0
+  now="$(in_namespace get deployment "$APPLICATION" --output "jsonpath=$RELEASE")" || return 0
+  [[ $now == "$live" ]] || return 0
+  released=""
+  write_note "$earlier" || say "warning: --rollback has forgotten the release before"
+}
+
+# A cluster that refuses one object may have taken the others, the Deployment among them.
+end_refused() {
+  # A release has its revision once the cluster has begun with it.
+  in_namespace rollout status "deployment/$APPLICATION" --timeout="${REFUSED_SECONDS}s" >&2 || true
+  compare_releases
+  [[ -n $released ]] || fail "$NOT_READY" "the cluster refused the manifests; the pods are the ones before"
+  fail "$NOT_READY" "the cluster refused the manifests, and may have begun with the new pods; run this again, or --rollback"
 }
 
 # take_back CODE SENTENCE: ends the script with the release answering that did before it.
 take_back() {
   [[ -n $live ]] || fail "$1" "$2, and there is no release before"
+  [[ -n $released ]] || fail "$1" "$2; nothing new was released, and nothing was taken back"
   undo "${live%% *}" "$earlier" || fail "$1" "$2, and the release before was not brought back"
   fail "$1" "$2; the release before answers again"
 }
@@ -351,7 +410,7 @@ if [[ -n $with_edge ]]; then
   terraform_apply edge
 fi
 step "Applying the cluster"
-terraform_apply app-eks
+terraform_apply_on_tables app-eks
 step "Rendering the manifests of $overlay"
 render
 if [[ -n $DRY_RUN ]]; then
@@ -375,6 +434,6 @@ roll_out
 if [[ -n $smoke ]]; then
   table="$(terraform_value app-eks api_keys_table)" || exit
   step "Chatting with $url"
-  smoke_test "$url" "$table" || take_back "$NO_ANSWER" "the new pods do not answer as they should"
+  smoke_test "$url" "$table" || take_back "$NO_ANSWER" "the pods do not answer as they should"
 fi
 printf '%s\n' "$url"

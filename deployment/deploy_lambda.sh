@@ -10,7 +10,8 @@ usage: deployment/deploy_lambda.sh [options]
 Builds the image, pushes it to ECR, applies Terraform (registry, app-lambda), waits until the function is ready and holds
 a real chat with it. Standard output is the URL. May be run again at any time: what is there already is kept.
 
-  --environment NAME    which environment (production). Its values are read from deployment/terraform/STACK/NAME.tfvars
+  --environment NAME    which environment (production). Its values are read from deployment/terraform/STACK/NAME.tfvars,
+                        and those of one region from NAME-REGION.tfvars
   --with-data           apply the stack data, the tables, as well
   --architecture NAME   arm64 or x86_64 (arm64); another one than this machine's needs its emulator (qemu-user-static)
   --tag NAME            tag of the image (the commit, and a checksum of what is not committed)
@@ -19,8 +20,10 @@ a real chat with it. Standard output is the URL. May be run again at any time: w
                         run without it lets it answer all
   --url URL             chat with the function there, for a domain name of your own
   --no-smoke-test       hold no chat
-  --rollback            let the version before answer again, at once and without Terraform; nothing else is done
-  --dry-run             build, push and change nothing: show the commands, and Terraform's plans
+  --rollback            let the version before answer again, or a canary no request more, at once and without Terraform;
+                        nothing else is done, and a second time nothing at all
+  --dry-run             build, push and change nothing: show the commands, and Terraform's plans; before there are tables,
+                        without the function's
   --help                show this
 
 Environment:
@@ -116,7 +119,7 @@ apply_function() {
   else
     find_live_version
   fi
-  terraform_apply app-lambda "${arguments[@]}"
+  terraform_apply_on_tables app-lambda "${arguments[@]}"
 }
 
 # try_new_version VARIABLES...: makes the new version, which no request reaches yet, and chats with it by invoking it: by
@@ -153,8 +156,9 @@ check_answers() {
   [[ $auth != AWS_IAM ]] || arguments=(--sign lambda)
   step "Chatting with $url"
   smoke_test "$url" "$table" "${arguments[@]}" && return
-  [[ -n $before && $before != "$newest" ]] ||
-    fail "$NO_ANSWER" "the function does not answer as it should, and there is no version before it"
+  [[ -n $before ]] || fail "$NO_ANSWER" "the function does not answer as it should, and there is no version before it"
+  [[ $before != "$newest" ]] ||
+    fail "$NO_ANSWER" "the function does not answer as it should; nothing new was released, and nothing was taken back"
   aws_call roll-back "$FUNCTION" >&2 || fail "$NO_ANSWER" "the function does not answer as it should, and was not rolled back"
   fail "$NO_ANSWER" "the new version does not answer as it should; the one before answers again"
 }

@@ -28,8 +28,10 @@ _WORDS = {
     "peak_factor": "chats in the busiest hours, as a multiple of the average",
     "regions": "regions with a stack of their own and replicas of the tables",
     "kept_months": "months that messages have been kept so far",
-    "log_bytes": "bytes logged a chat",
+    "log_bytes": "bytes of the application's log lines a chat",
     "log_days": "days that logs are kept",
+    "cluster_log_gb": "GB a month of a cluster's own logs: control plane, network, nodes",
+    "cluster_metrics": "metrics of Container Insights, a cluster",
 }
 
 

@@ -6,7 +6,7 @@ Sizes are the defaults of deployment/terraform/app-eks; a test compares them.
 from decimal import Decimal
 from math import ceil
 
-from benchmarks.cost import network
+from benchmarks.cost import network, telling
 from benchmarks.cost.bill import HOURS, Line
 from benchmarks.cost.price_list import PriceList
 from benchmarks.cost.workload import Workload
@@ -73,6 +73,7 @@ def _fixed(workload: Workload, prices: PriceList) -> list[Line]:
         Line("PostgreSQL", hours, prices["rds_t4g_small_multi_az"]),
         Line("PostgreSQL's storage", Decimal(DATABASE_GB * workload.regions), prices["rds_gp3_multi_az"]),
         Line("Valkey", VALKEY_NODES * hours, prices["valkey_t4g_small"]),
+        *telling.of_cluster(workload, prices),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from benchmarks.cost import telling
 from benchmarks.cost.bill import SECONDS, Line
 from benchmarks.cost.price_list import PriceList
 from benchmarks.cost.workload import Workload
@@ -9,12 +10,14 @@ from benchmarks.cost.workload import Workload
 
 def arm64(workload: Workload, prices: PriceList) -> list[Line]:
     """Function URL, which costs nothing of its own."""
-    return [_requests(workload, prices), Line("duration", _gb_seconds(workload), prices["lambda_arm64"])]
+    duration = Line("duration", _gb_seconds(workload), prices["lambda_arm64"])
+    return [_requests(workload, prices), duration, *telling.of_function(workload, prices)]
 
 
 def x86(workload: Workload, prices: PriceList) -> list[Line]:
     """The same on x86."""
-    return [_requests(workload, prices), Line("duration", _gb_seconds(workload), prices["lambda_x86"])]
+    duration = Line("duration", _gb_seconds(workload), prices["lambda_x86"])
+    return [_requests(workload, prices), duration, *telling.of_function(workload, prices)]
 
 
 def arm64_http_api(workload: Workload, prices: PriceList) -> list[Line]:
@@ -37,6 +40,7 @@ def arm64_provisioned(workload: Workload, prices: PriceList) -> list[Line]:
         Line("provisioned concurrency", kept, prices["lambda_arm64_provisioned"]),
         Line("duration, provisioned", warm, prices["lambda_arm64_provisioned_duration"]),
         Line("duration, on demand", used - warm, prices["lambda_arm64"]),
+        *telling.of_function(workload, prices),
     ]
 
 

@@ -40,8 +40,10 @@ class Workload:
     peak_factor: int = 5
     regions: int = 1
     kept_months: int = 12
-    log_bytes: int = 1_000
+    log_bytes: int = 1_100
     log_days: int = 365
+    cluster_log_gb: int = 0
+    cluster_metrics: int = 0
 
     def __post_init__(self) -> None:
         problem = self._problem()
@@ -68,6 +70,8 @@ class Workload:
             (self.kept_months >= 0, "kept months: 0 or more"),
             (self.log_bytes >= 0, "log bytes: 0 or more"),
             (self.log_days >= 0, "log days: 0 or more"),
+            (self.cluster_log_gb >= 0, "cluster log GB: 0 or more"),
+            (self.cluster_metrics >= 0, "cluster metrics: 0 or more"),
         )
         return next((problem for holds, problem in rules if not holds), None)
 

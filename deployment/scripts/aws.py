@@ -11,7 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deployment.scripts import images, lambda_releases
+from deployment.scripts import images, lambda_releases, tables
 from deployment.scripts.errors import DeployError
 
 _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
@@ -44,6 +44,11 @@ def _released(function: str, before: str) -> str:
     return ""
 
 
+def _missing_tables(*names: str) -> str:
+    client = boto3.client("dynamodb", config=_CONFIG)
+    return ", ".join(name for name in names if not tables.there(client, name=name))
+
+
 def _wait_ready(function: str, version: str, seconds: str) -> str:
     client = boto3.client("lambda", config=_CONFIG)
     lambda_releases.wait_ready(client, function=function, version=version, seconds=int(seconds))
@@ -59,6 +64,7 @@ _ACTIONS: dict[str, Callable[..., str]] = {
     "registry-password": _registry_password,  # of the account's ECR registry, for 12 hours
     "image-digest": _image_digest,  # REPOSITORY TAG; nothing where there is no such image
     "mark-deployed": _mark_deployed,  # REPOSITORY DIGEST: the registry keeps what was deployed
+    "missing-tables": _missing_tables,  # NAMES...: which of them are not there
     "live": _live,  # FUNCTION: the version behind its alias; nothing where there is none yet
     "released": _released,  # FUNCTION VERSION: notes which version was live before
     "wait-ready": _wait_ready,  # FUNCTION VERSION SECONDS; the alias stands for the version behind it

@@ -212,16 +212,27 @@ terraform_init() { # STACK
     fail "$NO_APPLY" "Terraform could not prepare the stack $1"
 }
 
+# find_values STACK: sets `values`, Terraform's arguments for the stack's variables in this environment and region. Of
+# deployment/terraform/STACK/ENVIRONMENT.tfvars and ENVIRONMENT-REGION.tfvars those are taken that are there; what both
+# name is as the region's file says.
+find_values() {
+  local name file
+  values=()
+  for name in "$ENVIRONMENT" "$ENVIRONMENT-$REGION"; do
+    file="$ROOT/deployment/terraform/$1/$name.tfvars"
+    [[ ! -f $file ]] || values+=("-var-file=$file")
+  done
+  values+=("-var=region=$REGION" "-var=environment=$ENVIRONMENT")
+}
+
 # terraform_apply STACK VARIABLES...: plans and applies just that plan; a dry run ends after the plan.
-# Values for one environment stand in deployment/terraform/STACK/ENVIRONMENT.tfvars, if there is one.
 terraform_apply() {
   local stack=$1 plan values
   shift
   terraform_init "$stack"
   plan="$TF_WORK/$stack.plan"
-  values="$ROOT/deployment/terraform/$stack/$ENVIRONMENT.tfvars"
-  [[ ! -f $values ]] || set -- "-var-file=$values" "$@"
-  terraform_stack "$stack" plan -input=false -out="$plan" -var="region=$REGION" -var="environment=$ENVIRONMENT" "$@" >&2 ||
+  find_values "$stack"
+  terraform_stack "$stack" plan -input=false -out="$plan" "${values[@]}" "$@" >&2 ||
     fail "$NO_APPLY" "Terraform could not plan the stack $stack"
   if [[ -z $DRY_RUN ]]; then
     terraform_stack "$stack" apply -input=false "$plan" >&2 ||
@@ -235,10 +246,8 @@ terraform_apply() {
 terraform_check() {
   local stack=$1 expression=$2 shown values code=0
   terraform_init "$stack"
-  values="$ROOT/deployment/terraform/$stack/$ENVIRONMENT.tfvars"
-  set -- -var="region=$REGION" -var="environment=$ENVIRONMENT"
-  [[ ! -f $values ]] || set -- "-var-file=$values" "$@"
-  shown="$(terraform_stack "$stack" console -no-color "$@" <<<"$expression" 2>"$SCRATCH/console")" || code=$?
+  find_values "$stack"
+  shown="$(terraform_stack "$stack" console -no-color "${values[@]}" <<<"$expression" 2>"$SCRATCH/console")" || code=$?
   # The console may go on after an error, and may crash behind it.
   if [[ $code -ne 0 ]] || grep -q '^Error' "$SCRATCH/console"; then
     sed '/^!!!!/,$d' "$SCRATCH/console" >&2
@@ -247,6 +256,28 @@ terraform_check() {
   [[ $shown != *"(known after apply)"* ]] ||
     fail "$WRONG_USE" "a variable of the stack $stack has no value: see deployment/terraform/$stack/variables.tf"
   printf '%s' "$shown"
+}
+
+# terraform_apply_on_tables STACK VARIABLES...: the same for a stack that reads the tables. A dry run leaves its plan out
+# where they are not there yet, as before the first deployment: Terraform could only say that it does not find them.
+terraform_apply_on_tables() {
+  local stack=$1 missing
+  if [[ -n $DRY_RUN ]]; then
+    missing="$(missing_tables "$stack")" || exit
+    if [[ -n $missing ]]; then
+      say "The plan of the stack $stack is left out: it reads tables that are not there yet ($missing). --with-data makes them."
+      return
+    fi
+  fi
+  terraform_apply "$@"
+}
+
+# missing_tables STACK: which tables the stack reads and are not there, with commas between them.
+missing_tables() {
+  local shown names
+  shown="$(terraform_check "$1" 'join(" ", [var.conversations_table, var.usage_table, var.api_keys_table])')" || return
+  read -ra names <<<"${shown//\"/}"
+  aws_call missing-tables "${names[@]}" || fail "$NO_APPLY" "DynamoDB could not be asked for the tables"
 }
 
 # terraform_value STACK OUTPUT: an output of a stack, nothing where it has none of that name yet: what is not text comes

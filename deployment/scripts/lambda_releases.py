@@ -1,7 +1,8 @@
 """Which version of a function is live, and the way back to the one before.
 
 The alias `live` is what callers reach. Its description notes the version that was live before, written after each
-release; rolling back needs neither Terraform nor its state, and takes one call.
+release; rolling back needs neither Terraform nor its state, and takes one call. A rollback is noted too, and a second
+one refused: it would go one release too far back.
 """
 
 import re
@@ -15,6 +16,8 @@ ALIAS = "live"
 PAUSE_SECONDS = 2
 _BEFORE = re.compile(r"Before it: version (\d+)")
 _ROLLED_BACK = re.compile(r"Rolled back from version (\d+)")
+# Of a canary; behind it stands the note that was there, which holds again from the next release on.
+_TOOK_BACK = re.compile(r"Took back version (\d+)\. ?(.*)")
 
 
 def live(client: Any, *, function: str) -> str:  # noqa: ANN401  # boto3 makes its clients at run time
@@ -27,9 +30,14 @@ def live(client: Any, *, function: str) -> str:  # noqa: ANN401  # boto3 makes i
 
 
 def note_before(client: Any, *, function: str, before: str) -> None:  # noqa: ANN401  # as above
-    """Writes down where a rollback goes, unless this very version is live still."""
-    if before and before != live(client, function=function):
+    """Writes down where a rollback goes. Where this very version is live still, what was noted of it holds."""
+    if not before:
+        return
+    alias = client.get_alias(FunctionName=function, Name=ALIAS)
+    if before != alias["FunctionVersion"]:
         client.update_alias(FunctionName=function, Name=ALIAS, Description=f"Before it: version {before}")
+    elif took_back := _TOOK_BACK.fullmatch(alias.get("Description", "")):
+        client.update_alias(FunctionName=function, Name=ALIAS, Description=took_back[2])
 
 
 def wait_ready(
@@ -62,9 +70,13 @@ def roll_back(client: Any, *, function: str) -> str:  # noqa: ANN401  # as above
         raise DeployError(f"{function} was never released here: there is nothing to roll back.") from None
     version, note = alias["FunctionVersion"], alias.get("Description", "")
     if shared := (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights"):
-        # The description stays: the version before this one is still the one before.
-        _point(client, function, version, note)
-        return f"Version {version} answers every request again, and {' and '.join(shared)} none."
+        # AWS lets one version have a share beside the live one.
+        (canary,) = shared
+        earlier = _TOOK_BACK.fullmatch(note)
+        _point(client, function, version, f"Took back version {canary}. {earlier[2] if earlier else note}".rstrip())
+        return f"Version {version} answers every request again, and {canary} none."
+    if took_back := _TOOK_BACK.fullmatch(note):
+        raise DeployError(f"Version {version} is live, and {took_back[1]} was taken back already: nothing was changed.")
     if rolled_back := _ROLLED_BACK.fullmatch(note):
         raise DeployError(f"Version {version} is live, rolled back from {rolled_back[1]} already: nothing was changed.")
     before = _BEFORE.fullmatch(note)

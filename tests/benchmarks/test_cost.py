@@ -20,6 +20,14 @@ from benchmarks.cost.report import FUNCTION
 from benchmarks.cost.workload import MOST_CHATS, Workload
 
 MILLION = Workload(chats=1_000_000)
+# What CloudWatch is told of a million chats: 2,500 bytes of metrics and 300 of Lambda's own are 2.8 GB, kept for 12
+# months; 12 metrics; alarms that ask 31 and 27.
+TOLD = {
+    "metrics' and calls' logs, taken in": "1.4000",
+    "metrics' and calls' logs, kept": "1.0080",
+    "metrics": "3.6000",
+    "alarms": "5.8000",
+}
 WORKLOADS = st.builds(
     Workload,
     chats=st.integers(0, MOST_CHATS // 2),
@@ -44,12 +52,13 @@ def usd(lines: Sequence[Any]) -> dict[str, str]:
 
 def test_a_million_chats_on_the_function() -> None:
     # 1,000,000 * 4 s * 1 GB = 4,000,000 GB-s * 0.0000133334; requests 1,000,000 * 0.20 / 1,000,000.
-    assert usd(own_lines("lambda-arm64", MILLION)) == {"requests": "0.2000", "duration": "53.3336"}
+    assert usd(own_lines("lambda-arm64", MILLION)) == {"requests": "0.2000", "duration": "53.3336", **TOLD}
     # 4,000,000 * 0.0000166667.
-    assert usd(own_lines("lambda-x86", MILLION)) == {"requests": "0.2000", "duration": "66.6668"}
+    assert usd(own_lines("lambda-x86", MILLION)) == {"requests": "0.2000", "duration": "66.6668", **TOLD}
     assert usd(own_lines("lambda-arm64-http-api", MILLION)) == {
         "requests": "0.2000",
         "duration": "53.3336",
+        **TOLD,
         "HTTP API": "1.0000",
     }
 
@@ -61,9 +70,11 @@ def test_warm_copies_take_what_they_can_and_the_rest_runs_on_demand() -> None:
         "provisioned concurrency": "17.5204",
         "duration, provisioned": "31.1112",
         "duration, on demand": "0.0000",
+        **TOLD,
     }
     # Twice the chats: 8,000,000 GB-s, of which 2,744,000 are on demand.
-    assert usd(own_lines("lambda-arm64-provisioned", replace(MILLION, chats=2_000_000))) == {
+    two_millions = usd(own_lines("lambda-arm64-provisioned", replace(MILLION, chats=2_000_000)))
+    assert {what: found for what, found in two_millions.items() if what not in TOLD} == {
         "requests": "0.4000",
         "provisioned concurrency": "17.5204",
         "duration, provisioned": "40.8801",
@@ -82,6 +93,11 @@ def test_a_million_chats_on_the_cluster() -> None:
         "PostgreSQL": "46.7200",
         "PostgreSQL's storage": "4.6000",
         "Valkey": "37.3760",
+        "cluster's logs, taken in": "0.0000",
+        "cluster's logs, kept": "0.0000",
+        "Container Insights' metrics": "0.0000",
+        # 31 metrics of the tables' alarms and 5 of the load balancer's.
+        "alarms": "3.6000",
         "nodes": "91.1040",
         "nodes' disks": "7.2000",
         "NAT gateways": "98.5500",
@@ -101,9 +117,18 @@ def test_what_every_option_pays_for_a_million_chats() -> None:
         "DynamoDB recovery": "6.8496",
         "copies to other regions": "0.0000",
         "answers to the internet": "0.8010",
-        "logs taken in": "0.5000",
-        "logs kept": "0.3600",
+        "logs taken in": "0.5500",
+        "logs kept": "0.3960",
     }
+
+
+def test_a_cluster_s_logs_and_metrics_cost_what_they_are_said_to_be() -> None:
+    said = usd(own_lines("eks-on-demand", replace(MILLION, cluster_log_gb=10, cluster_metrics=200, regions=2)))
+
+    # In each of two regions 10 GB at 0.50, kept for 12 months at 0.03, and 200 metrics at 0.30.
+    assert said["cluster's logs, taken in"] == "10.0000"
+    assert said["cluster's logs, kept"] == "7.2000"
+    assert said["Container Insights' metrics"] == "120.0000"
 
 
 def test_units_of_a_turn() -> None:
@@ -177,8 +202,9 @@ def test_a_break_even_is_one(workload: Workload, eks: str, function: str) -> Non
 
 
 def test_break_even_of_the_defaults_is_the_fixed_costs_divided_by_the_difference_a_chat() -> None:
-    # 550.175 fixed; a chat costs 0.0000535336 on the function and 0.00000018088889 on the cluster.
-    assert break_even("eks-on-demand", FUNCTION, MILLION) == 10_312_035
+    # 553.775 fixed on the cluster and 9.40 on the function; a chat costs 0.0000535336 and 0.000002408 of logs on the
+    # function and 0.00000018088889 on the cluster.
+    assert break_even("eks-on-demand", FUNCTION, MILLION) == 9_762_699
 
 
 def test_every_advice_saves_something_and_the_largest_comes_first() -> None:
@@ -237,7 +263,7 @@ def test_json_has_every_line_and_adds_up(capsys: pytest.CaptureFixture[str]) -> 
     for option in month["options"].values():
         lines = shared + sum(Decimal(line["usd"]) for line in option["lines"])
         assert abs(lines - Decimal(option["total_usd"])) < Decimal("0.00000002")
-    assert said["break_even_chats"]["eks-on-demand"] == 10_312_035
+    assert said["break_even_chats"]["eks-on-demand"] == 9_762_699
     assert said["unconfirmed_prices"] == ["t3_medium_savings_plan", "t3_medium_spot", "dynamodb_recovery"]
     assert said["prices"]["lambda_request"] == {
         "usd": "0.20",

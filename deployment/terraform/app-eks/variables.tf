@@ -96,7 +96,7 @@ variable "pod_logs" {
 }
 
 variable "access_logs" {
-  description = "The load balancer writes every request to a bucket: time, address, path and answer, no header and no body."
+  description = "The load balancer writes every request to a bucket: time, address, path and query, User-Agent and answer, no other header and no body."
   type        = bool
   default     = true
 }

@@ -181,7 +181,7 @@ variable "settings" {
 }
 
 variable "secrets" {
-  description = "Secrets of the application: setting to ARN in Secrets Manager, with #KEY behind it where the secret is a JSON object. DJANGO_SECRET_KEY is needed."
+  description = "Secrets of the application: setting to ARN in Secrets Manager, of any region, with #KEY behind it where the secret is a JSON object. DJANGO_SECRET_KEY is needed."
   type        = map(string)
 
   validation {
@@ -203,6 +203,17 @@ variable "secrets" {
       can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^*#]+(#.+)?$", reference))
     ])
     error_message = "Each is the ARN of one secret, as in arn:aws:secretsmanager:us-east-1:111122223333:secret:chatbot-AbCdEf#key."
+  }
+}
+
+variable "other_secrets_version" {
+  description = "Raise it after a secret of another region than the function's has got a new value: its processes then read it. New values of secrets in the function's region are seen without it."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.other_secrets_version >= 1 && floor(var.other_secrets_version) == var.other_secrets_version
+    error_message = "A whole number from 1 on."
   }
 }
 

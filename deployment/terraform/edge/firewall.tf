@@ -165,7 +165,8 @@ resource "aws_cloudwatch_log_group" "firewall" {
   retention_in_days = var.log_retention_days
 }
 
-# What was blocked or counted, without credentials. Bodies are in no log of WAF.
+# What was blocked or counted, without credentials, and without the owners and other words that staff's pages have in
+# their addresses. Bodies are in no log of WAF.
 resource "aws_wafv2_web_acl_logging_configuration" "this" {
   count = var.firewall_log ? 1 : 0
 
@@ -180,6 +181,10 @@ resource "aws_wafv2_web_acl_logging_configuration" "this" {
         name = redacted_fields.value
       }
     }
+  }
+
+  redacted_fields {
+    query_string {}
   }
 
   logging_filter {

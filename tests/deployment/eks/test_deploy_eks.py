@@ -23,7 +23,7 @@ STEPS = (
     "helm upgrade --install aws-load-balancer-controller",
     "helm upgrade --install external-secrets",
     "before.yaml",
-    "wait --for=condition=Ready externalsecret/chatbot-api",
+    "annotate --overwrite externalsecret/chatbot-api",
     "delete job chatbot-api-migrate",
     "migration.yaml",
     "get job chatbot-api-migrate",
@@ -146,6 +146,39 @@ def test_a_dry_run_without_an_image_shows_how_it_would_be_built(deployment: Depl
     assert f"build.sh server --tag {IMAGE.partition('@')[0]}:one --platform linux/amd64 --push" in done.stderr
 
 
+def test_a_dry_run_before_there_are_tables_leaves_their_readers_plan_out(deployment: Deployment) -> None:
+    deployment.answers |= {"tables": '"ChatbotConversations ChatbotUsage ChatbotApiKeys"', "outputs": {}}
+
+    done = deployment.run("--dry-run", "--with-data", *UNTESTED)
+
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert (
+        "The plan of the stack app-eks is left out: it reads tables that are not there yet "
+        "(ChatbotConversations, ChatbotUsage, ChatbotApiKeys). --with-data makes them.\n"
+    ) in done.stderr
+    planned = [call.split()[1] for call in deployment.calls if " plan " in call]
+    assert [folder.rpartition("/")[2] for folder in planned] == ["data"]
+    assert "This was a dry run: nothing was changed." in done.stderr
+
+
+def test_a_file_of_the_region_is_read_after_the_environments(deployment: Deployment) -> None:
+    stack = deployment.home / "deployment" / "terraform" / "app-eks"
+    for name in ("production", f"production-{REGION}", "production-us-west-2", "staging"):
+        (stack / f"{name}.tfvars").touch()
+
+    deployment.run("--dry-run", *UNTESTED)
+
+    files = [f"-var-file={stack}/{name}.tfvars" for name in ("production", f"production-{REGION}")]
+    given = {
+        word: [each for each in call.split() if each.startswith("-var")]
+        for call in deployment.calls
+        for word in ("console", "plan")
+        if f" {word} " in call
+    }
+    variables = [*files, f"-var=region={REGION}", "-var=environment=production"]
+    assert given == {"console": variables, "plan": variables}
+
+
 def test_a_python_named_from_here_is_found(deployment: Deployment) -> None:
     home = deployment.home / "own"
     home.mkdir()
@@ -229,7 +262,7 @@ def test_pods_that_do_not_get_ready_are_taken_back(deployment: Deployment) -> No
 
     assert done.returncode == 6
     assert "rollout undo deployment/chatbot-api --to-revision=4" in " ".join(deployment.calls)
-    assert "the new pods did not get ready, and the release before was not brought back" in done.stderr
+    assert "the pods did not get ready, and the release before was not brought back" in done.stderr
     assert deployment.cluster == {"live": "4", "note": deployment.answers["note"]}
 
 
@@ -239,9 +272,74 @@ def test_a_first_release_has_nothing_to_go_back_to(deployment: Deployment) -> No
     done = deployment.run(*UNTESTED)
 
     assert done.returncode == 6
-    assert "the new pods did not get ready, and there is no release before" in done.stderr
+    assert "the pods did not get ready, and there is no release before" in done.stderr
     assert deployment.changes(["rollout undo"]) == []
     assert named(deployment.applied, "Deployment", "chatbot-api")["spec"]["replicas"] == 3
+
+
+def test_pods_that_do_not_get_ready_and_are_not_new_stay(deployment: Deployment) -> None:
+    deployment.answers |= {"fails": ["rollout status deployment/chatbot-api --timeout=900s"], "released": ""}
+
+    done = deployment.run(*UNTESTED)
+
+    assert done.returncode == 6
+    assert "error: the pods did not get ready; nothing new was released, and nothing was taken back\n" in done.stderr
+    assert deployment.changes(["rollout undo"]) == []
+    assert deployment.cluster == {"live": "4", "note": deployment.answers["note"]}
+
+
+def test_manifests_that_are_refused_leave_the_way_back_as_it_was(deployment: Deployment) -> None:
+    deployment.answers |= {"fails": ["rest.yaml"], "released": ""}
+
+    done = deployment.run(*UNTESTED)
+
+    assert (done.returncode, done.stdout) == (6, "")
+    assert "error: the cluster refused the manifests; the pods are the ones before\n" in done.stderr
+    assert deployment.cluster == {"live": "4", "note": deployment.answers["note"]}
+    assert deployment.run("--rollback").returncode == 0
+    assert deployment.cluster["live"] == "3"
+
+
+def test_manifests_that_are_refused_in_part_can_be_rolled_back(deployment: Deployment) -> None:
+    deployment.answers["fails"] = ["rest.yaml"]
+
+    done = deployment.run(*UNTESTED)
+
+    assert (done.returncode, done.stdout) == (6, "")
+    assert "may have begun with the new pods; run this again, or --rollback\n" in done.stderr
+    assert deployment.run("--rollback").returncode == 0
+    assert deployment.cluster["live"] == "4"
+
+
+def test_the_migration_waits_until_the_secrets_are_fetched_anew(deployment: Deployment) -> None:
+    deployment.run(*UNTESTED)
+
+    calls = deployment.calls
+    (migration,) = (number for number, call in enumerate(calls) if call.endswith("migration.yaml"))
+    (forced,) = (number for number, call in enumerate(calls) if " force-sync=" in call)
+    secrets = [word for word in calls[forced].split() if word.startswith("externalsecret/")]
+    assert len(secrets) > 1
+    # In vain at first: what is Ready then is what was fetched before.
+    assert [sum(f" get {secret} " in call for call in calls[forced:migration]) for secret in secrets] == [
+        2 for _ in secrets
+    ]
+
+
+@pytest.mark.parametrize("answers", [{"asked_in_vain": 1000}, {"secrets": "False"}])
+def test_secrets_that_are_not_fetched_end_the_deployment_before_the_migration(
+    deployment: Deployment, answers: dict[str, Any]
+) -> None:
+    deployment.answers |= answers
+    script = deployment.home / "deployment" / "deploy_eks.sh"
+    script.write_text(script.read_text().replace("SECRETS_SECONDS=120", "SECRETS_SECONDS=2"))
+
+    done = deployment.run(*UNTESTED)
+
+    assert (done.returncode, done.stdout) == (6, "")
+    assert (
+        "error: externalsecret/chatbot-api was not fetched in 2 seconds; the pods are the ones before." in done.stderr
+    )
+    assert deployment.changes(STEPS) == list(STEPS[:4])
 
 
 def test_a_release_of_the_same_keeps_the_note_of_the_one_before(deployment: Deployment) -> None:
@@ -340,8 +438,24 @@ def test_a_release_that_does_not_answer_as_it_should_is_taken_back(
     done = deployment.run("--image", IMAGE, "--url", str(api.base_url).rstrip("/"), SMOKE_API_KEY="of-nobody")
 
     assert (done.returncode, done.stdout) == (7, "")
-    assert "the new pods do not answer as they should; the release before answers again" in done.stderr
+    assert "the pods do not answer as they should; the release before answers again" in done.stderr
     assert deployment.changes(UNDO) == ["rollout status", *UNDO]
+
+
+def test_a_chat_that_fails_where_nothing_new_was_released_takes_nothing_back(
+    deployment: Deployment, api: httpx.Client, settings: Settings
+) -> None:
+    settings.ALLOW_ANONYMOUS = False
+    deployment.answers["released"] = ""
+
+    done = deployment.run("--image", IMAGE, "--url", str(api.base_url).rstrip("/"), SMOKE_API_KEY="of-nobody")
+
+    assert (done.returncode, done.stdout) == (7, "")
+    assert "error: the pods do not answer as they should; nothing new was released, and nothing was taken back\n" in (
+        done.stderr
+    )
+    assert deployment.changes(UNDO) == ["rollout status"]
+    assert deployment.cluster == {"live": "4", "note": deployment.answers["note"]}
 
 
 def test_a_name_that_leads_nowhere_yet_takes_nothing_back(deployment: Deployment) -> None:

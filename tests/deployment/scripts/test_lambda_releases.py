@@ -83,11 +83,36 @@ def test_rolling_back_twice_is_refused_and_changes_nothing(client: Any, aws: Stu
 
 def test_rolling_back_a_canary_takes_its_share_away(client: Any, aws: Stubber) -> None:  # noqa: ANN401  # as above
     alias_is(aws, "7", "Before it: version 6", v8=0.1)
-    alias_becomes(aws, "7", "Before it: version 6")
+    alias_becomes(aws, "7", "Took back version 8. Before it: version 6")
 
     said = lambda_releases.roll_back(client, function=FUNCTION)
 
     assert said == "Version 7 answers every request again, and 8 none."
+
+
+@pytest.mark.parametrize("note", ["Before it: version 6", "Rolled back from version 5", ""])
+def test_rolling_back_a_canary_twice_is_refused_and_changes_nothing(client: Any, aws: Stubber, note: str) -> None:  # noqa: ANN401  # as above
+    alias_is(aws, "7", f"Took back version 8. {note}".rstrip())
+
+    with pytest.raises(DeployError, match=r"Version 7 is live, and 8 was taken back already: nothing was changed\."):
+        lambda_releases.roll_back(client, function=FUNCTION)
+
+
+def test_a_canary_after_one_that_was_taken_back_can_be_taken_back(client: Any, aws: Stubber) -> None:  # noqa: ANN401  # as above
+    alias_is(aws, "7", "Took back version 8. Before it: version 6", v9=0.1)
+    alias_becomes(aws, "7", "Took back version 9. Before it: version 6")
+
+    said = lambda_releases.roll_back(client, function=FUNCTION)
+
+    assert said == "Version 7 answers every request again, and 9 none."
+
+
+@pytest.mark.parametrize("note", ["Before it: version 6", ""])
+def test_a_canary_after_one_that_was_taken_back_brings_the_note_back(client: Any, aws: Stubber, note: str) -> None:  # noqa: ANN401  # as above
+    alias_is(aws, "7", f"Took back version 8. {note}".rstrip(), v9=0.1)
+    aws.add_response("update_alias", {}, ALIAS | {"Description": note})
+
+    lambda_releases.note_before(client, function=FUNCTION, before="7")
 
 
 def test_the_first_release_has_no_way_back(client: Any, aws: Stubber) -> None:  # noqa: ANN401  # as above

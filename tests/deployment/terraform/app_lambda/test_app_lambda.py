@@ -108,6 +108,27 @@ def test_a_new_value_of_a_secret_is_a_new_version_of_the_function(stack: Stack, 
     assert stack.plan() == []
 
 
+def test_a_secret_of_another_region_is_allowed_but_not_asked_for(stack: Stack) -> None:
+    elsewhere = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:database-AbCdEf"
+    secrets = stack.variables["secrets"] | {"DATABASE_URL": f"{elsewhere}#url"}
+    keys = [f"arn:aws:kms:{region}:{ACCOUNT}:key/1" for region in (REGION, "eu-west-1")]
+
+    made = planned(stack, secrets=secrets, secret_kms_key_arns=keys)
+
+    (environment,) = made["aws_lambda_function.this"]["environment"]
+    assert environment["variables"]["DATABASE_URL"] == f"{elsewhere}#url"
+    said = json.loads(made["aws_iam_role_policy.application"]["policy"])["Statement"]
+    statements = {statement["Sid"]: statement for statement in said}
+    assert sorted(statements["Secrets"]["Resource"]) == sorted([SECRET, elsewhere])
+    assert statements["SecretKeys"]["Condition"]["StringEquals"]["kms:ViaService"] == [
+        "secretsmanager.eu-west-1.amazonaws.com",
+        f"secretsmanager.{REGION}.amazonaws.com",
+    ]
+    raised = planned(stack, secrets=secrets, other_secrets_version=2)["aws_lambda_function.this"]["environment"]
+    assert raised[0]["variables"].pop("SECRETS_VERSION") != environment["variables"].pop("SECRETS_VERSION")
+    assert raised == [environment]
+
+
 def test_logs_are_kept_a_year(stack: Stack, aws: str) -> None:
     groups = client(aws, "logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/chatbot-api")["logGroups"]
 
@@ -209,6 +230,7 @@ def test_processes_that_stand_ready_are_scaled(stack: Stack) -> None:
         ({"settings": {"LOCAL_MODE": "on"}}, "LOCAL_* and DJANGO_DEBUG are not for production"),
         ({"secrets": {"DATABASE_URL": SECRET}}, "DJANGO_SECRET_KEY is missing"),
         ({"secrets": {"DJANGO_SECRET_KEY": "plain"}}, "Each is the ARN of one secret"),
+        ({"other_secrets_version": 1.5}, "A whole number from 1 on."),
         ({"allowed_hosts": ["*"]}, "the application does not start with *"),
         ({"canary_weight": 0.1}, "above 0 live_version says who answers the others"),
         ({"reserved_concurrency": 10, "provisioned_concurrency": CAPACITY}, "No max may be above reserved_concurrency"),

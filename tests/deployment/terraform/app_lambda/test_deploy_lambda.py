@@ -89,10 +89,10 @@ class Script:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
-    def client(self, service: str) -> Any:  # noqa: ANN401  # boto3 makes its clients at run time
+    def client(self, service: str, region: str = REGION) -> Any:  # noqa: ANN401  # boto3 makes its clients at run time
         return boto3.client(  # type: ignore[call-overload]  # any service
             service,
-            region_name=REGION,
+            region_name=region,
             endpoint_url=self.endpoint,
             aws_access_key_id=ACCOUNT,
             aws_secret_access_key="x",
@@ -204,6 +204,53 @@ def test_a_dry_run_changes_nothing(script: Script) -> None:
     assert (script.live(), script.built()) == (live, built)
 
 
+def test_a_dry_run_before_there_are_tables_leaves_the_functions_plan_out(script: Script) -> None:
+    """In a region where nothing was ever applied; its state is in a bucket there."""
+    script.client("s3", "eu-west-2").create_bucket(
+        Bucket="state-of-the-region", CreateBucketConfiguration={"LocationConstraint": "eu-west-2"}
+    )
+    values = script.root / "deployment" / "terraform" / "app-lambda" / f"{ENVIRONMENT}-eu-west-2.tfvars"
+    values.write_text('usage_table = "UsageOfTheRegion"\n')
+
+    elsewhere = {"AWS_REGION": "eu-west-2", "TF_STATE_BUCKET": "state-of-the-region", "TF_VAR_recovery": "false"}
+    done = script.run("--tag", "nowhere", "--with-data", "--dry-run", **elsewhere)
+
+    values.unlink()
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert (
+        "The plan of the stack app-lambda is left out: it reads tables that are not there yet "
+        "(ChatbotConversations, UsageOfTheRegion, ChatbotApiKeys). --with-data makes them.\n"
+    ) in done.stderr
+    assert "This was a dry run: nothing was changed." in done.stderr
+
+
+def test_a_chat_that_fails_where_nothing_new_was_released_takes_nothing_back(script: Script, url: str) -> None:
+    script.deploy("--tag", "settled", "--no-smoke-test")
+    before = script.live()
+
+    done = script.run("--tag", "settled", "--url", url, SMOKE_API_KEY="cb_" + "x" * 43)
+
+    assert (done.returncode, done.stdout) == (NO_ANSWER, "")
+    assert (
+        "error: the function does not answer as it should; nothing new was released, and nothing was taken back\n"
+    ) in done.stderr
+    assert script.live() == before
+
+
+def test_values_of_the_region_go_before_those_of_the_environment(script: Script) -> None:
+    stack = script.root / "deployment" / "terraform" / "app-lambda"
+    files = {stack / f"{ENVIRONMENT}.tfvars": 30, stack / f"{ENVIRONMENT}-{REGION}.tfvars": 901}
+    for file, seconds in files.items():
+        file.write_text(f"timeout_seconds = {seconds}\n")
+
+    done = script.run("--tag", "refused")
+
+    for file in files:
+        file.unlink()
+    assert (done.returncode, done.stdout) == (NO_APPLY, "")
+    assert "A whole number from 15 to 900" in done.stderr
+
+
 def test_a_version_that_does_not_answer_as_it_should_is_taken_back(script: Script, url: str) -> None:
     script.deploy("--tag", "good", "--no-smoke-test")
     before = script.live()
@@ -240,8 +287,13 @@ def test_a_canary_answers_its_share_and_is_taken_back(script: Script) -> None:
 
     assert list(script.shares().values()) == [0.05]
     assert script.live() == before
-    script.run("--rollback")
-    assert (script.live(), script.shares()) == (before, {})
+    codes = []
+    for _ in range(2):
+        done = script.run("--rollback")
+        codes.append(done.returncode)
+        assert (script.live(), script.shares()) == (before, {})
+    assert codes == [0, NOT_READY]
+    assert "was taken back already: nothing was changed" in done.stderr
 
 
 def test_a_canary_that_does_not_answer_as_it_should_gets_no_request(script: Script) -> None:

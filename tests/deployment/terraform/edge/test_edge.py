@@ -106,12 +106,16 @@ def test_what_people_write_is_counted_and_not_blocked(rules: list[dict[str, Any]
     assert {"SizeRestrictions_BODY", "CrossSiteScripting_BODY", "Log4JRCE_BODY", "GenericLFI_BODY"} <= counted
 
 
-def test_credentials_are_in_no_log_of_the_firewall(stack: Stack) -> None:
+def test_credentials_and_queries_are_in_no_log_of_the_firewall(stack: Stack) -> None:
     planned = {change["address"]: change["change"]["after"] for change in stack.plan(firewall_log=True)}
     logging = planned["aws_wafv2_web_acl_logging_configuration.this[0]"]
 
-    hidden = {field["single_header"][0]["name"] for field in logging["redacted_fields"]}
-    assert hidden == {"authorization", "cookie", "x-api-key", "x-amzn-oidc-accesstoken", "x-amzn-oidc-data"}
+    hidden = logging["redacted_fields"]
+    headers = {header["name"] for field in hidden for header in field["single_header"]}
+    assert headers == {"authorization", "cookie", "x-api-key", "x-amzn-oidc-accesstoken", "x-amzn-oidc-data"}
+    assert [field for field in hidden if not field["single_header"]] == [
+        {"method": [], "query_string": [{}], "single_header": [], "uri_path": []}
+    ]
     assert logging["logging_filter"][0]["default_behavior"] == "DROP"
 
 

@@ -9,6 +9,7 @@ import boto3
 import pytest
 from django.conf import settings
 
+from benchmarks.cost import telling
 from tests.deployment.monitoring.emitted import told_to_cloudwatch
 from tests.deployment.terraform.stacks import ACCOUNT, NO_TERRAFORM, STACKS, Stack, difference, terraform
 
@@ -169,6 +170,19 @@ def test_tables_are_watched_with_their_indexes(alarms: dict[str, Alarm]) -> None
             dimensions.get("GlobalSecondaryIndexName") for _, _, dimensions in metrics_of(alarms[f"{table}-throttled"])
         }
         assert watched == {None, *SHAPES[key]["indexes"]}
+
+
+def test_the_cost_is_that_of_all_metrics_that_the_alarms_ask(alarms: dict[str, Alarm]) -> None:
+    asked = {
+        kind: sum(len(metrics_of(alarms[name])) for name in names)
+        for kind, names in {"tables": OF_TABLES, "function": OF_FUNCTION, "balancer": OF_BALANCER}.items()
+    }
+
+    assert asked == {
+        "tables": telling.ALARMS_OF_TABLES,
+        "function": telling.ALARMS_OF_FUNCTION,
+        "balancer": telling.ALARMS_OF_BALANCER,
+    }
 
 
 def test_objectives_are_those_of_the_alerts(alarms: dict[str, Alarm]) -> None:
