@@ -44,7 +44,9 @@ def _lists(client: "Client", today: dt.date) -> list[Asked]:
         Asked("sessions of an owner", f"{sessions}?owner={LONG_OWNER}"),
         Asked("sessions of an owner, idle", f"{sessions}?owner={LONG_OWNER}&state=idle"),
         Asked("search by id", f"{sessions}?q={LONG_SESSION}"),
-        Asked("search for words of a day", f"{a_day}&words=about"),
+        Asked(
+            "search for words of a day", client.post(sessions, {"day": str(yesterday), "words": "about"})["Location"]
+        ),
         Asked("stuck turns", reverse("admin:conversations_stuckturn_changelist")),
     ]
 

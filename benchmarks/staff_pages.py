@@ -11,6 +11,7 @@ import secrets
 import statistics
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ _MINISTACK_SECONDS = 120
 
 
 def main() -> None:
-    """Prints a line for each page: median of the rounds, and the first time."""
+    """Prints a line for each page: median of the rounds, and first time. Ends with 1 if a median is over the goal."""
     options = _options()
     with tempfile.TemporaryDirectory() as folder, passing_ministack(Path(folder), services="dynamodb") as url:
         _prepare(Path(folder), url)
@@ -39,16 +40,24 @@ def main() -> None:
 
         print(f"{options.sessions:,} sessions; goal {GOAL_MS} ms of CPU a page")  # noqa: T201  # its purpose
         print(f"{'page':42}{'CPU ms':>8}{'first':>8}{'wall ms':>9}{'us a row':>10}")  # noqa: T201
-        for each in asked(client, now.date()):
-            _report(client, each, rounds=options.rounds)
+        medians = [(each, _report(client, each, rounds=options.rounds)) for each in asked(client, now.date())]
+    if over := over_goal(medians):
+        raise SystemExit(f"over the goal: {', '.join(over)}")  # status 1
 
 
-def _report(client: "Client", asked: "Asked", *, rounds: int) -> None:
+def over_goal(medians: Iterable[tuple["Asked", float]]) -> list[str]:
+    """The pages whose median is more milliseconds of CPU than the goal. What rows cost of a long file is no page's."""
+    return [each.name for each, cpu in medians if cpu > GOAL_MS and not each.rows]
+
+
+def _report(client: "Client", asked: "Asked", *, rounds: int) -> float:
+    """Prints the line; returns the milliseconds of CPU, the median of the rounds."""
     first = _measure(client, asked)
     others = [first] if asked.rows else [_measure(client, asked) for _ in range(rounds)]
-    cpu, wall = (statistics.median(each) for each in zip(*others, strict=True))
+    cpu, wall = (float(statistics.median(each)) for each in zip(*others, strict=True))
     a_row = f"{cpu * 1000 / asked.rows:10.0f}" if asked.rows else ""
     print(f"{asked.name:42}{cpu:8.0f}{first[0]:8.0f}{wall:9.0f}{a_row}", flush=True)  # noqa: T201
+    return cpu
 
 
 def _measure(client: "Client", asked: "Asked") -> tuple[float, float]:

@@ -168,6 +168,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=not LOCAL_MODE)
 SESSION_COOKIE_AGE = 12 * 60 * 60  # a working day of staff
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "chatbot_project.problem_pages.csrf_failure"
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SILENCED_SYSTEM_CHECKS: list[str] = [
     "security.W021",  # browsers' preload list takes whole domains: no decision of one service

@@ -23,7 +23,7 @@ urlpatterns = [
     include_later("", "chatbot_project.openapi_pages"),  # the last one: every path leads there
 ]
 
-handler400 = "conversations.api.problems.bad_request"
-handler403 = "conversations.api.problems.permission_denied"
-handler404 = "conversations.api.problems.not_found"
-handler500 = "conversations.api.problems.server_error"
+handler400 = "chatbot_project.problem_pages.bad_request"
+handler403 = "chatbot_project.problem_pages.permission_denied"
+handler404 = "chatbot_project.problem_pages.not_found"
+handler500 = "chatbot_project.problem_pages.server_error"

@@ -40,15 +40,19 @@ def record(
     subject: Session | Owner | Usage,
     *,
     reason: str,
+    name: str = "",
     **facts: Any,  # noqa: ANN401  # whatever JSON holds
 ) -> LogEntry:
-    """Writes down that this member of staff is about to do this; `facts` say how, in JSON."""
+    """Writes down that this member of staff is about to do this; `facts` say how, in JSON.
+
+    The entry is called by the subject's id, or by `name` where it is of no one session.
+    """
     return write(
         request,
         action,
         type(subject),
         object_id=subject.pk,
-        name=subject.pk,
+        name=name or subject.pk,
         flag=_FLAGS.get(action, READING),
         reason=reason,
         facts=facts,

@@ -81,7 +81,7 @@ class AuditTrailAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Session, owner or other")
     def subject(self, entry: LogEntry) -> SafeString:
-        return text_html(entry.object_repr)
+        return text_html(entry.object_repr or "(no name)")
 
     @admin.display(description="Action")
     def action(self, entry: LogEntry) -> str:

@@ -9,6 +9,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.http import HttpRequest
 
+from conversations.admin import search_record
 from conversations.admin.date_hierarchy import Month, month_of
 from conversations.admin.list_form import CURSORS, Asked, asked
 from conversations.admin.listing import Listing, listing
@@ -41,9 +42,10 @@ class SessionChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         today = now().date()
-        self.wish = asked(request.GET, today=today)
-        self.model_admin.may_see(request, self.wish)
-        self.shown = listing(self.wish, today=today)
+        self.wish = self.model_admin.looked_up(request, asked(request.GET, today=today))
+        with search_record.on_record(request, self.wish) as note:
+            self.shown = listing(self.wish, today=today)
+            note(self.shown)
         self.month = month_of(self._anchor(today), shown=self.shown.day, today=today)
         may_read = may(request, "read_transcript")
         self.result_list = [
@@ -54,6 +56,12 @@ class SessionChangeList(ChangeList):
         self.show_full_result_count = self.can_show_all = self.multi_page = False
         self.show_admin_actions = False
         self.paginator = Paginator(self.result_list, self.list_per_page)
+
+    @property
+    def days_query(self) -> str:
+        """The list as it is but for its days: the beginning of a link to others."""
+        kept = self.get_query_string(remove=["day", "since", "until"])
+        return f"{kept}&" if kept != "?" else kept
 
     def _anchor(self, today: dt.date) -> dt.date:
         return self.shown.day or self.wish.query.last or today

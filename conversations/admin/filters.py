@@ -77,8 +77,7 @@ class FormFilter(StoreFilter):
     fields: ClassVar[tuple[tuple[str, str, str], ...]]  # parameter, label, type of the input
 
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
-        # `q` finds sessions whatever the filters are, so a filter that is sent takes its place.
-        dropped = {*self.parameters, "newer_than", "older_than", "day", "q", "p", "e"}
+        dropped = {*self.parameters, "newer_than", "older_than", "p", "e"}
         yield {
             "fields": [(name, label, kind, self.values.get(name, "")) for name, label, kind in self.fields],
             "others": [(name, value) for name, value in changelist.params.items() if name not in dropped],

@@ -16,7 +16,7 @@ CURSORS = ("newer_than", "older_than")
 
 
 class ListForm(forms.Form):
-    """The parameters of the list. `q` is a session id or an owner; `words` were said in a session."""
+    """The parameters of the list. `q` is a session id or an owner; `words` the id of words (searched_words)."""
 
     q = forms.CharField(required=False, max_length=255, strip=True)
     words = forms.CharField(required=False, max_length=200)
@@ -45,13 +45,14 @@ class ListForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The parameters as values. `query` has no days where none were asked for."""
+    """The parameters as values. `query` has no days where none were asked for; `words` are looked up by their id."""
 
     query: SessionQuery
     exact: str
-    words: str
+    words_id: str
     newer_than: str | None
     older_than: str | None
+    words: str = ""
 
     @property
     def has_days(self) -> bool:
@@ -76,7 +77,7 @@ def asked(parameters: QueryDict, *, today: dt.date) -> Asked:
             state=cast("SessionState | None", values["state"] or None),
         ),
         exact=values["q"],
-        words=values["words"],
+        words_id=values["words"],
         newer_than=values["newer_than"] or None,
         older_than=values["older_than"] or None,
     )

@@ -20,13 +20,17 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page of the list; `day` is the one day that it is about, None where it is about others."""
+    """A page of the list; `day` is the one day that it is about, None where it is about others.
+
+    `searched` is what a search for words looked at, None where there was none.
+    """
 
     rows: list[SessionRecord]
     newer: str | None = None
     older: str | None = None
     day: dt.date | None = None
     notes: list[str] = field(default_factory=list)
+    searched: Searched | None = None
 
 
 def listing(wish: Asked, *, today: dt.date) -> Listing:
@@ -48,14 +52,20 @@ def listing(wish: Asked, *, today: dt.date) -> Listing:
 
 
 def _exact(wish: Asked) -> Listing:
-    """The session of this id, and the sessions of the owner of this name."""
+    """The session of this id, and the sessions of the owner of this name, as far as the filters let them pass."""
     is_first_page = not (wish.newer_than or wish.older_than)
     hit = find_session(wish.exact) if is_first_page else None
-    query = SessionQuery(wish.query.first, wish.query.last, wish.exact, wish.query.model_id, wish.query.state)
-    found = find_sessions(query, limit=PAGE_SIZE, newer_than=wish.newer_than, older_than=wish.older_than)
+    if hit and not wish.query.takes(hit):
+        hit = None
+    found = Found()
+    if wish.query.owner in {"", wish.exact}:
+        query = replace(wish.query, owner=wish.exact)
+        found = find_sessions(query, limit=PAGE_SIZE, newer_than=wish.newer_than, older_than=wish.older_than)
     rows = [hit] if hit else []
     rows += [row for row in found.rows if hit is None or row.session_id != hit.session_id]
     notes = ["Looked for a session of exactly this id, and for the sessions of an owner of exactly this name."]
+    if wish.query != SessionQuery():
+        notes.append("Shown are those of them that the filters let pass.")
     return _listed(replace(found, rows=rows), day=None, notes=notes)
 
 
@@ -76,7 +86,7 @@ def _searched(searched: Searched, *, day: dt.date | None, notes: list[str]) -> L
     if searched.partly:
         note += f" Not searched: earlier messages of {_count(searched.partly, 'session')}."
     note += " Older goes on with the sessions not searched yet." if searched.found.older else " There are no others."
-    return Listing(searched.found.rows, None, searched.found.older, day, [*notes, note])
+    return Listing(searched.found.rows, None, searched.found.older, day, [*notes, note], searched)
 
 
 def _skipped(day: dt.date, found: Found, today: dt.date) -> list[str]:

@@ -1,5 +1,6 @@
 """The list of sessions, and the addresses of what can be done with them."""
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -13,7 +14,7 @@ from django.utils.safestring import SafeString
 from access.staff.read_only import ReadOnlyAdmin
 from access.staff.shown import moment_html, state_html, text_html
 from access.staff.shown import usd_of_nano as usd
-from conversations.admin import audit, reasons
+from conversations.admin import reasons
 from conversations.admin.actions import CancelTurn, EraseSession, ExportSession, RetitleSession
 from conversations.admin.addresses import list_url, reason_url
 from conversations.admin.audit import Action
@@ -24,9 +25,10 @@ from conversations.admin.list_form import Asked
 from conversations.admin.listing import PAGE_SIZE
 from conversations.admin.pages import TOLD, may, problem_page, require
 from conversations.admin.reason_page import GiveReason
+from conversations.admin.searched_words import kept_words, searched_url
 from conversations.admin.shown import models_html, tokens_html
 from conversations.admin.transcript import ReadTranscript
-from conversations.models import Owner, Session
+from conversations.models import Session
 
 
 @admin.register(Session)
@@ -63,6 +65,8 @@ class SessionAdmin(ReadOnlyAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method == "POST":
+            return self._search(request)
         if _asks_for_reason(request):
             return HttpResponseRedirect(reason_url(Action.SEARCH, "", after=request.get_full_path()))
         context = {
@@ -77,15 +81,25 @@ class SessionAdmin(ReadOnlyAdmin):
         except TOLD as error:
             return problem_page(request, error)
 
-    def may_see(self, request: HttpRequest, wish: Asked) -> None:
-        """Puts a search in what was said on record. Raises PermissionDenied for staff who may not read it."""
-        if not wish.words:
-            return
+    def _search(self, request: HttpRequest) -> HttpResponse:
+        """Goes on to the address of what the search form asks for."""
+        try:
+            require(request, "view_session")
+            if request.POST.get("words"):
+                require(request, "read_transcript")
+            return HttpResponseRedirect(searched_url(request))
+        except TOLD as error:
+            return problem_page(request, error)
+
+    def looked_up(self, request: HttpRequest, wish: Asked) -> Asked:
+        """The wish with the words that its address has the id of.
+
+        Raises PermissionDenied for staff who may not read it, BadQuery for words that are not kept.
+        """
+        if not wish.words_id:
+            return wish
         require(request, "read_transcript")
-        subject = Owner(wish.query.owner) if wish.query.owner else Session("")
-        days = [day.isoformat() if day else None for day in (wish.query.first, wish.query.last)]
-        reason = reasons.remembered(request, Action.SEARCH, "") or ""
-        audit.record(request, Action.SEARCH, subject, reason=reason, words=wish.words, days=days)
+        return replace(wish, words=kept_words(request, wish.words_id))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ANN401, ARG002  # Django's signature
         return SessionChangeList

@@ -1,7 +1,8 @@
 // What keeps somebody from reading or using the page, one sentence each: fields and links without a name, text whose
-// contrast is below 4.5 (3 if it is large; WCAG 2.2, 1.4.3), pictures without a text, and a page wider than its window.
+// contrast is below 4.5 (3 if it is large; WCAG 2.2, 1.4.3), pictures without a text, a page wider than its window, and on
+// a laptop a list whose last columns are out of sight.
 () => {
-    const LARGE_PIXELS = 24, LARGE_BOLD_PIXELS = 18.66;
+    const LARGE_PIXELS = 24, LARGE_BOLD_PIXELS = 18.66, LAPTOP_PIXELS = 1024;
     const faults = new Set();
     for (const animation of document.getAnimations()) {
         animation.finish();  // links fade from one colour to the other
@@ -70,6 +71,11 @@
     const room = document.documentElement;
     if (room.scrollWidth > room.clientWidth) {
         faults.add(`wider than its window: ${room.scrollWidth} of ${room.clientWidth} pixels`);
+    }
+    for (const list of document.querySelectorAll("#changelist .results")) {
+        if (window.innerWidth >= LAPTOP_PIXELS && list.scrollWidth > list.clientWidth) {
+            faults.add(`list wider than its place: ${list.scrollWidth} of ${list.clientWidth} pixels`);
+        }
     }
     return [...faults];
 }

@@ -88,6 +88,7 @@ def test_a_stuck_turn_is_ended(operator: Page) -> None:
     said("stuck", "Hello", "Hi")
     operator.goto("/admin/")
     operator.get_by_role("link", name="Stuck turns").first.click()
+    expect(operator.get_by_role("heading", name="Stuck turns", exact=True, level=1)).to_be_visible()
     look_at(operator, "stuck-turns")
     operator.get_by_role("link", name="stuck", exact=True).click()
     expect(operator.get_by_role("heading", name="Failed turn")).to_be_visible()

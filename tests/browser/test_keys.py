@@ -42,6 +42,20 @@ def test_a_key_is_created_and_its_secret_is_shown_once(operator: Page, complaint
     assert secret not in operator.content()
 
 
+def test_keys_with_long_names_fit_a_small_laptop(operator: Page) -> None:
+    for name, owner in (("W" * 60, "o" * 60), ("Web shop, production", "anna@example.com")):
+        operator.goto(f"{KEYS}add/?owner={owner}")
+        operator.get_by_label("Name").fill(name)
+        operator.get_by_label("Rate limit").fill("600/minute")
+        operator.get_by_label("Monthly budget in USD").fill("1234.123456789")
+        operator.get_by_label("Expires at (UTC)").fill("2039-11-23T12:30")
+        operator.get_by_role("button", name="Create the key").click()
+        expect(operator.locator("#secret")).to_be_visible()
+    operator.goto(KEYS)
+    expect(operator.locator("#result_list tbody tr")).to_have_count(2)
+    look_at(operator, "keys-long")
+
+
 def test_a_key_is_revoked(operator: Page) -> None:
     operator.goto(f"{KEYS}add/?owner=web-shop")
     operator.get_by_label("Name").fill("Web shop, staging")

@@ -1,6 +1,7 @@
 """A session as a readable chat: long ones page by page, and hostile ones without harm."""
 
 import datetime as dt
+import re
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -66,6 +67,21 @@ def test_a_long_transcript_is_read_page_by_page(signed_in: SignedIn) -> None:
     page.get_by_role("link", name="Latest").first.click()
     page.get_by_role("link", name="Show as written").first.click()
     expect(messages(page).nth(1)).to_contain_text("**Open** the door")
+
+
+def test_a_long_title_without_spaces_stays_in_the_window(signed_in: SignedIn) -> None:
+    a_session("wide", title="W" * 200, owner="o" * 100)
+    said("wide", "Hello", "Hi")
+    page = signed_in("Support")
+    page.goto(f"{SESSIONS}wide/change/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("W" * 200)
+    look_at(page, "transcript-wide")
+    page.goto(f"{SESSIONS}?q=wide")
+    expect(page.locator("th.field-title")).to_have_text(["W" * 200])
+    look_at(page, "sessions-wide")
+    page.goto("/admin/")
+    expect(page.locator(".actionlist li").first).to_have_text(re.compile(r"wide\s+Read: session"))
+    look_at(page, "start")
 
 
 def test_times_are_the_viewers_with_utc_on_hover(signed_in: SignedIn) -> None:

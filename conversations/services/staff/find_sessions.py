@@ -34,6 +34,12 @@ class SessionQuery:
         """The part that is asked of each session."""
         return Wanted(self.model_id, self.state, self.stuck)
 
+    def takes(self, record: SessionRecord) -> bool:
+        """Whether this session is one of them."""
+        day = record.updated_at.date()
+        in_days = (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+        return in_days and self.owner in {"", record.owner} and self.wanted.matches(record)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

@@ -52,6 +52,11 @@ def test_a_link_shows_the_entries_of_exactly_one_subject_and_can_be_undone(entri
     assert (subjects(html), "By session, owner or key" in html) == (["two", "one-more", "one"], False)
 
 
+def test_no_subject_is_blank(entries: None, sign_in: SignIn) -> None:
+    LogEntry.objects.filter(object_id="two").update(object_id="", object_repr="")
+    assert subjects(sign_in("Auditor").get(TRAIL).content.decode()) == ["(no name)", "one-more", "one"]
+
+
 @pytest.mark.parametrize(("asked", "index"), [("", "staff_trail_by_time"), ("?subject=one", "staff_trail_by_object")])
 def test_the_latest_entries_are_found_by_an_index(entries: None, sign_in: SignIn, asked: str, index: str) -> None:
     client = sign_in("Auditor")

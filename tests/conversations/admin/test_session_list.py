@@ -1,10 +1,14 @@
 """The list of sessions: by day, across days, by owner, filtered, searched; and what it asks DynamoDB."""
 
 import datetime as dt
+import json
 import re
 from html import unescape
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from conversations.store import erasing
@@ -32,6 +36,13 @@ def page(client: Client, address: str) -> str:
     answer = client.get(address)
     assert answer.status_code == 200, answer.content.decode()
     return answer.content.decode()
+
+
+def searched(client: Client, **form: str) -> str:
+    """The address that the search form leads to."""
+    answer = client.post(LIST, form)
+    assert answer.status_code == 302, answer.content.decode()
+    return answer["Location"]
 
 
 def listed(html: str) -> list[str]:
@@ -192,6 +203,44 @@ def test_search_finds_a_session_by_its_id_and_the_sessions_of_an_owner(
     assert listed(html) == ["abc_5F1"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("q=abc&state=idle", ["abc"]),
+        ("q=abc&state=failed", []),
+        ("q=abc&model=us.amazon.nova-pro-v1:0", ["abc"]),
+        ("q=abc&model=us.amazon.nova-lite-v1:0", []),
+        (f"q=abc&day={DAY}", ["abc"]),
+        (f"q=abc&day={TODAY}", []),
+        (f"q=abc&until={TODAY - dt.timedelta(days=9)}", []),
+        ("q=abc&owner=dora", ["abc"]),
+        ("q=abc&owner=alice", []),
+        ("q=dora&owner=dora", ["abc", "broken"]),
+        ("q=dora&owner=alice", []),
+        ("q=dora&state=failed", ["broken"]),
+        (f"q=dora&day={DAY}&state=idle", ["abc"]),
+    ],
+)
+def test_a_search_and_the_filters_are_combined(tables: None, sign_in: SignIn, asked: str, expected: list[str]) -> None:
+    a_session("abc", owner="dora")
+    a_session("broken", owner="dora", state="failed", at=YESTERDAY - dt.timedelta(minutes=1))
+    a_session("other")
+    html = page(sign_in("Support"), f"{LIST}?{asked}")
+    assert listed(html) == expected
+    assert "Shown are those of them that the filters let pass." in html
+
+
+def test_links_and_forms_of_the_filters_keep_the_search_and_each_other(tables: None, sign_in: SignIn) -> None:
+    html = page(sign_in("Support"), f"{LIST}?q=dora&state=failed&day={DAY}&older_than=&e=1")
+    days = [parse_qs(urlsplit(unescape(each)).query) for each in re.findall(r'<a href="([^"]*)" aria-label="', html)]
+    assert days
+    assert all(each == {"q": ["dora"], "state": ["failed"], "day": each["day"]} for each in days)
+    (by_days, by_owner) = re.findall(r'<form method="get" class="filter-form">(.*?)</form>', html, re.DOTALL)
+    hidden = r'<input type="hidden" name="(\w+)" value="([^"]*)">'
+    assert re.findall(hidden, by_days) == [("q", "dora"), ("state", "failed")]
+    assert re.findall(hidden, by_owner) == [("q", "dora"), ("state", "failed"), ("day", DAY)]
+
+
 def test_search_for_nothing_that_is_there(tables: None, sign_in: SignIn) -> None:
     a_session("abc")
     assert listed(page(sign_in("Support"), f"{LIST}?q=ab")) == []
@@ -204,7 +253,8 @@ def test_words_are_found_in_titles_and_messages_and_the_page_says_where_it_looke
         a_session(name)
         said(name, content, "ok")
     a_session("d", title="March invoice")
-    html = page(sign_in("Support"), f"{LIST}?day={DAY}&words=invoice+March")
+    client = sign_in("Support")
+    html = page(client, searched(client, day=DAY, words=" invoice March "))
     assert listed(html) == ["d", "a"]
     assert "newest messages of 4 sessions (6 messages)" in html
     assert "There are no others." in html
@@ -216,12 +266,125 @@ def test_a_search_for_words_is_bounded_and_goes_on(dynamodb: FaultyDynamoDB, sig
     said(ids[39], "needle", "ok")
     client = sign_in("Support")
     dynamodb.requests.clear()
-    html = page(client, f"{LIST}?day={DAY}&words=needle")
+    html = page(client, searched(client, day=DAY, words="needle"))
     assert listed(html) == []
     assert len(calls_made(dynamodb)) == 16 + 25
     assert "of 25 sessions (100 messages)" in html
     assert "Not searched: earlier messages of 1 session." in html
     assert listed(page(client, link(html, "Older"))) == [ids[39]]
+
+
+def test_no_address_has_the_words_of_a_search(tables: None, sign_in: SignIn) -> None:
+    sessions(30)
+    client = sign_in("Support")
+    address = searched(client, q="", day=DAY, state="idle", model="", words="blue needle", older_than="x", other="y")
+    words_id = parse_qs(urlsplit(address).query)["words"][0]
+    assert parse_qs(urlsplit(address).query) == {"day": [DAY], "state": ["idle"], "words": [words_id]}
+    html = page(client, address)
+    assert 'name="words" value="blue needle"' in html
+    assert f'name="words" value="{words_id}"' in html  # in the filters' own forms
+    addresses = re.findall(r'(?:href|action)="([^"]*)"', html)
+    assert not [each for each in addresses if "needle" in each]
+    assert f"words={words_id}" in link(html, "Older")
+    assert page(client, link(html, "Older"))
+    assert page(client, address)
+    assert searched(client, day=DAY, state="idle", words="blue needle") == address
+
+
+def searches() -> list[dict[str, Any]]:
+    """What is on record of searches, with what the entries are called, without the ids of requests."""
+    entries = LogEntry.objects.order_by("pk")
+    found = [{"called": entry.object_repr, **json.loads(entry.change_message)} for entry in entries]
+    return [{name: value for name, value in each.items() if name != "request_id"} for each in found]
+
+
+def test_a_search_for_words_is_on_record_with_the_day_that_the_list_chose_and_what_it_looked_at(
+    tables: None, sign_in: SignIn
+) -> None:
+    a_session("one")
+    said("one", "Where is my umbrella?", "Here.")
+    a_session("two", at=YESTERDAY - dt.timedelta(minutes=5))
+    client = sign_in("Auditor")
+    assert listed(page(client, searched(client, words="umbrella"))) == ["one"]
+    assert searches() == [
+        {
+            "called": f"Sessions of {DAY}",
+            "action": "search",
+            "reason": "",
+            "address": "127.0.0.1",
+            "words": "umbrella",
+            "days": [DAY, DAY],
+            "state": "",
+            "model": "",
+            "sessions": 2,
+            "messages": 2,
+            "partly": 0,
+            "newest": YESTERDAY.isoformat(),
+            "oldest": (YESTERDAY - dt.timedelta(minutes=5)).isoformat(),
+            "found": ["one"],
+        }
+    ]
+    for address in ("/admin/admin/logentry/", "/admin/"):
+        assert f"Sessions of {DAY}" in page(client, address)
+
+
+@pytest.mark.parametrize(
+    ("form", "called", "days"),
+    [
+        ({"owner": "alice"}, "alice", [None, None]),
+        ({"owner": "alice", "day": DAY}, "alice", [DAY, DAY]),
+        ({"since": "2026-01-01", "until": "2026-01-03"}, "Sessions of 2026-01-01 to 2026-01-03", None),
+        ({}, f"Sessions of {TODAY}", [str(TODAY), str(TODAY)]),
+    ],
+)
+def test_a_search_for_words_is_called_by_what_it_searches(
+    tables: None, sign_in: SignIn, form: dict[str, str], called: str, days: list[str | None] | None
+) -> None:
+    client = sign_in("Support")
+    page(client, searched(client, words="umbrella", **form))
+    (found,) = searches()
+    assert (found["called"], found["days"]) == (called, days or [form["since"], form["until"]])
+    assert (found["sessions"], found["found"], found["newest"]) == (0, [], None)
+
+
+def test_a_search_that_dynamodb_did_not_answer_is_on_record_as_refused(
+    dynamodb: FaultyDynamoDB, sign_in: SignIn
+) -> None:
+    client = sign_in("Support")
+    dynamodb.fault("reset", "Query", times=None)
+    assert client.get(searched(client, words="umbrella")).status_code == 503
+    (found,) = searches()
+    assert (found["called"], found["outcome"], found["why"]) == (
+        "Sessions of the latest day",
+        "refused",
+        "store_unavailable",
+    )
+
+
+def test_words_that_are_not_kept_are_told(dynamodb: FaultyDynamoDB, sign_in: SignIn) -> None:
+    client = sign_in("Support")
+    address = searched(client, owner="alice", words="needle")
+    dynamodb.requests.clear()
+    for other, asked in ((sign_in("Auditor"), address), (client, f"{LIST}?owner=alice&words=needle")):
+        answer = other.get(asked)
+        assert answer.status_code == 400
+        assert "The words of this search are not kept any more. Search for them again." in answer.content.decode()
+    assert calls_made(dynamodb) == []
+    assert LogEntry.objects.count() == 0
+
+
+def test_a_session_keeps_the_latest_fifty_searches(tables: None, sign_in: SignIn) -> None:
+    client = sign_in("Support")
+    addresses = [searched(client, owner="alice", words=f"word {number}") for number in range(51)]
+    assert [client.get(address).status_code for address in addresses[:3]] == [400, 200, 200]
+    assert len(set(addresses)) == 51
+
+
+def test_a_search_for_too_long_words_is_refused(tables: None, sign_in: SignIn) -> None:
+    client = sign_in("Support")
+    answer = client.post(LIST, {"words": "w" * 201})
+    assert (answer.status_code, "words: Ensure this value has at most 200" in answer.content.decode()) == (400, True)
+    assert "staff_words" not in client.session
 
 
 @pytest.mark.parametrize("count", [3, 400])

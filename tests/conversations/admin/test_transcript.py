@@ -328,9 +328,14 @@ def test_a_reason_is_asked_for_once_and_kept_with_every_page(tables: None, sign_
     page(client, f"{SESSIONS}one/change/")
     assert [audit.message_of(entry)["reason"] for entry in LogEntry.objects.all()] == ["Ticket 12"] * 2
     assert client.get(f"{SESSIONS}two/change/").status_code == 302
-    search = client.get(f"{SESSIONS}?words=hello")
+    searched = client.post(SESSIONS, {"words": "hello"})["Location"]
+    search = client.get(searched)
     assert search.status_code == 302
-    assert client.post(search["Location"], {"reason": "Ticket 13"})["Location"] == f"{SESSIONS}?words=hello"
+    assert "hello" not in searched + search["Location"]
+    assert client.post(search["Location"], {"reason": "Ticket 13"})["Location"] == searched
+    page(client, searched)
+    found = audit.message_of(LogEntry.objects.latest("pk"))
+    assert (found["action"], found["reason"], found["words"]) == ("search", "Ticket 13", "hello")
 
 
 def test_a_reason_leads_to_no_other_site(tables: None, sign_in: SignIn) -> None:

@@ -15,6 +15,7 @@ from pytest_django.fixtures import Settings
 
 from access.keys.create_key import create_key
 from conversations.services import clock
+from conversations.store.staff.shards import AT_ONCE
 from tests.conversations.admin.calls import calls_made
 from tests.conversations.admin.conftest import SignIn
 from tests.conversations.admin.stored import a_session, sessions
@@ -438,6 +439,29 @@ def test_one_section_may_be_left_out_alone(
         "Left out: Month to date against budgets. Try again"
     )
     assert tiles_of(html)["Cost"] == "1.500000686 USD"
+
+
+@pytest.mark.parametrize(
+    ("query", "waits_for"),
+    [
+        ("", {"Query"}),
+        ("?since=2026-11-01&until=2026-11-03", {"BatchGetItem"}),
+        ("?since=2026-11-01&until=2026-11-03&owner=alice", {"Query"}),
+    ],
+)
+def test_a_silent_dynamodb_is_waited_for_once(
+    month: None, dynamodb: FaultyDynamoDB, sign_in: SignIn, query: str, waits_for: set[str]
+) -> None:
+    a_session("one", at=NOON - dt.timedelta(days=21), cost_nano_usd=1000)
+    client = sign_in("Operator")
+    client.get(f"{USAGE}{query}")  # copies the closed days
+    for operation in ("Query", "GetItem", "BatchGetItem"):
+        dynamodb.fault("hang", operation, times=None)
+    dynamodb.requests.clear()
+    answer = client.get(f"{USAGE}{query}")
+    assert (answer.status_code, "Try again" in told_of_outage(answer.content.decode())) == (200, True)
+    made = calls_made(dynamodb)
+    assert (set(made), len(made) <= AT_ONCE) == (waits_for, True)
 
 
 @pytest.mark.parametrize("query", ["since=2026-11-23", "since=2026-11-01&until=2026-11-03"])

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from importlib import import_module
+from urllib.parse import parse_qsl
 
 import pytest
 from django.apps import apps
@@ -62,6 +63,15 @@ def idle_month_copied(db: None) -> None:
     idle_days_copied(TODAY - dt.timedelta(days=31), TODAY - dt.timedelta(days=1))
 
 
+def opened(client: Client, name: str) -> tuple[int, str]:
+    """Status and HTML of a page; for a word search of the one that its form leads to, if it leads anywhere."""
+    address, _ = PAGES[name]
+    if name == "words":
+        address = client.post(S, {"owner": "alice", "words": "nobody"}).headers.get("Location", address)
+    answer = client.get(address)
+    return answer.status_code, answer.content.decode()
+
+
 def names() -> set[str]:
     """The admin's pages that are about sessions or the audit trail, by name."""
     admin = next(
@@ -85,13 +95,13 @@ def test_every_page_has_its_row() -> None:
 def test_a_page_opens_for_those_who_may(
     stored: FaultyDynamoDB, idle_month_copied: None, sign_in: SignIn, role: str, name: str
 ) -> None:
-    address, may = PAGES[name]
-    answer = sign_in(role).get(address)
+    _, may = PAGES[name]
+    status, html = opened(sign_in(role), name)
     if role in may | {"Superuser"}:
-        assert answer.status_code == 200
+        assert status == 200
         return
-    assert answer.status_code == 403
-    assert_nothing_happened(stored, answer.content.decode())
+    assert status == 403
+    assert_nothing_happened(stored, html)
 
 
 # What a deed answers, and what it goes on record as.
@@ -190,9 +200,10 @@ def test_words_are_searched_for_in_no_title_by_those_who_may_not_read(stored: Fa
     give("view_session")
     stored.requests.clear()
     for asked in ("owner=alice&words=title", "words=title", "owner=alice&words=nothing"):
-        answer = client.get(f"{S}?{asked}")
-        assert answer.status_code == 403
-        assert_nothing_happened(stored, answer.content.decode())
+        for answer in (client.get(f"{S}?{asked}"), client.post(S, dict(parse_qsl(asked)))):
+            assert answer.status_code == 403
+            assert_nothing_happened(stored, answer.content.decode())
+    assert "staff_words" not in client.session
     assert "one" not in re.findall(r"session/([^/]+)/", client.get(f"{S}?q=title").content.decode())
 
 
@@ -228,6 +239,7 @@ def test_whoever_may_only_list_finds_no_way_to_what_was_said(stored: FaultyDynam
     assert "/change/" not in html
     assert 'name="words"' not in html
     assert client.get(f"{S}?owner=alice&words=nobody").status_code == 403
+    assert client.post(S, {"owner": "alice", "words": "nobody"}).status_code == 403
     assert client.get(f"{S}one/change/").status_code == 403
     assert client.get("/admin/conversations/stuckturn/?days=3").content.decode().count("/change/") == 0
 
@@ -291,8 +303,8 @@ def test_with_dynamodb_away_a_page_says_so_and_the_rest_works(
     stored.fault("reset", "Query", times=None)
     stored.fault("reset", "GetItem", times=None)
     client = sign_in("Operator")
-    answer = client.get(PAGES[name][0])
-    assert (answer.status_code, "DynamoDB cannot be reached" in answer.content.decode()) == (503, True)
+    status, html = opened(client, name)
+    assert (status, "DynamoDB cannot be reached" in html) == (503, True)
     for address in ("/admin/", "/admin/admin/logentry/", "/admin/conversations/"):
         assert client.get(address).status_code == 200
 
@@ -301,7 +313,7 @@ def test_with_dynamodb_away_a_page_says_so_and_the_rest_works(
 def test_a_page_runs_nothing_inline(
     stored: FaultyDynamoDB, idle_month_copied: None, sign_in: SignIn, name: str
 ) -> None:
-    html = sign_in("Operator").get(PAGES[name][0]).content.decode()
+    _, html = opened(sign_in("Operator"), name)
     assert re.findall(r"<script(?![^>]*\ssrc=)[^>]*>|<style|\sstyle=|\son[a-z]+=", html) == []
 
 

@@ -1,0 +1,38 @@
+"""Reading all shards: what fails is raised after one wait, and not after one for each handful of them."""
+
+from threading import Barrier, Lock
+
+import pytest
+
+from conversations.store.staff.shards import AT_ONCE, every_shard
+from dynamodb_client.errors import StoreUnavailable
+
+
+def test_returns_what_was_read_in_the_order_of_the_shards() -> None:
+    assert every_shard(lambda number: number * 2, shards=20) == list(range(0, 40, 2))
+
+
+def test_when_dynamodb_is_silent_no_other_shard_is_begun() -> None:
+    begun: list[int] = []
+    waiting, lock = Barrier(AT_ONCE), Lock()
+
+    def silent(number: int) -> int:
+        with lock:
+            begun.append(number)
+        if number < AT_ONCE:
+            waiting.wait(timeout=30)  # all of them time out at the same moment
+        raise StoreUnavailable("no answer")
+
+    with pytest.raises(StoreUnavailable):
+        every_shard(silent, shards=4 * AT_ONCE)
+    assert sorted(begun) == list(range(AT_ONCE))
+
+
+def test_the_failure_itself_is_raised_whichever_shard_it_is_of() -> None:
+    def read(number: int) -> int:
+        if number == 11:
+            raise StoreUnavailable("shard 11")
+        return number
+
+    with pytest.raises(StoreUnavailable, match="shard 11"):
+        every_shard(read, shards=40)
