@@ -19,6 +19,7 @@ from core.quick_calls import quick_calls
 from dynamodb_client.answers import take_as_they_stand
 from dynamodb_client.faults import outcome_of
 from dynamodb_client.quick import QuickClient
+from dynamodb_client.throttles import count_throttles
 from telemetry.calls import store_call
 
 CONNECT_TIMEOUT_SECONDS = 1
@@ -43,6 +44,7 @@ def _make_client() -> QuickClient:
     )
     client = make_client("dynamodb", settings.AWS_REGION, config)
     take_as_they_stand(client)
+    count_throttles(client)
     return QuickClient(client, quick_calls(client))
 
 

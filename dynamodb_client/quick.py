@@ -17,8 +17,8 @@ from urllib3.exceptions import HTTPError
 
 from core.quick_calls import QuickCalls
 from dynamodb_client.answers import OPERATIONS
-from dynamodb_client.faults import ANSWERS, THROTTLED
-from telemetry.metrics import STORE_THROTTLES
+from dynamodb_client.faults import ANSWERS
+from dynamodb_client.throttles import count_throttled
 
 logger = logging.getLogger("dynamodb_client")
 
@@ -71,8 +71,7 @@ def _first_attempt(calls: QuickCalls, operation: str, arguments: dict[str, Any])
     code = str(answer.get("__type", "")).rpartition("#")[2]
     if response.status == _REFUSED and code in ANSWERS:
         raise _refusal(code, answer, response, operation)
-    if code in THROTTLED:
-        STORE_THROTTLES.add()  # what comes of the SDK's attempts is counted with the call
+    count_throttled(code)
     logger.info("%s is made again by the SDK: %s %s", operation, response.status, code)
     return None
 

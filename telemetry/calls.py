@@ -5,7 +5,6 @@ from telemetry.labels import model_label
 from telemetry.turn import current_turn
 
 OK = "ok"
-THROTTLED = "throttled"
 _MODEL_THROTTLED = "model_throttled"
 
 
@@ -15,8 +14,6 @@ def store_call(operation: str, outcome: str, seconds: float) -> None:
     `outcome` is ok, refused (a condition did not hold), conflict (with another writer), throttled or error.
     """
     metrics.STORE_SECONDS.observe(seconds, operation, outcome)
-    if outcome == THROTTLED:
-        metrics.STORE_THROTTLES.add()
     if record := current_turn():
         record.store_calls += 1
         record.store_seconds += seconds

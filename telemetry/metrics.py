@@ -101,7 +101,9 @@ STORE_SECONDS = Histogram(
     unit="seconds",
     buckets=STEP_BUCKETS,
 )
-STORE_THROTTLES = Counter("chatbot_store_throttles_total", "Calls that DynamoDB throttled, and their retries too")
+STORE_THROTTLES = Counter(
+    "chatbot_store_throttles_total", "Attempts that DynamoDB throttled, those made again included"
+)
 
 # --- Limits -----------------------------------------------------------------------------------------------------------
 BUDGET_REFUSALS = Counter("chatbot_budget_refusals_total", "Turns refused because a budget is spent")

@@ -18,7 +18,7 @@ _VERSION = "import sys; print(*sys.version_info[:2], sep='.')"
 _PACKAGES = "import sysconfig; print(sysconfig.get_path('purelib'))"
 # As a function is held: a root that is read only, a place for temporary files, its memory and no rights.
 _HELD = (
-    *("--read-only", "--tmpfs", "/tmp:rw,size=64m", "--memory", "1024m"),  # noqa: S108  # in the container
+    *("--read-only", "--tmpfs", "/tmp:rw,size=64m", "--memory", "1024m"),  # noqa: S108  # nosec B108  # the container's own
     *("--cap-drop", "all", "--security-opt", "no-new-privileges", "--no-healthcheck", "--pull", "never"),
     *("--network", "host", "--ulimit", "nofile=8192:8192", "--ulimit", "nproc=4000:4000"),
 )

@@ -191,11 +191,13 @@ def test_what_is_no_item_operation_is_the_sdks(server: AnsweringServer, quick: Q
     assert [is_the_sdks(request) for request in server.requests] == [True, True]
 
 
-def test_a_throttle_that_the_sdk_makes_up_for_is_counted(server: AnsweringServer, quick: QuickClient) -> None:
+def test_each_throttled_attempt_is_counted_though_the_last_goes_well(
+    server: AnsweringServer, quick: QuickClient
+) -> None:
     measured = Measured()
-    server.answers = [TROUBLES["throttled"], GOOD]
+    server.answers = [TROUBLES["throttled"], TROUBLES["throttled"], GOOD]
     get(quick)
-    assert measured.since("chatbot_store_throttles") == {"chatbot_store_throttles_total": 1.0}
+    assert measured.since("chatbot_store_throttles") == {"chatbot_store_throttles_total": 2.0}
 
 
 def test_without_quick_calls_everything_is_the_sdks(server: AnsweringServer, quick: QuickClient) -> None:
