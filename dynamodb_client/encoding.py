@@ -3,10 +3,13 @@
 import datetime as dt
 from typing import Any
 
+# Attributes by name, as DynamoDB writes them: {"Owner": {"S": "ada"}}.
+Item = dict[str, dict[str, Any]]
+
 
 def stamp(moment: dt.datetime) -> str:
     """UTC with microseconds, always 27 characters, so that text sorts as time does: `2026-11-23T09:30:00.000000Z`."""
-    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def moment(text: str) -> dt.datetime:
@@ -14,17 +17,27 @@ def moment(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text)
 
 
-def is_expired(item: dict[str, Any], now: dt.datetime) -> bool:
+def is_expired(item: Item, now: dt.datetime) -> bool:
     """Whether TTL should have deleted the item by now."""
     return "ExpiresAt" in item and number(item, "ExpiresAt") <= now.timestamp()
 
 
-def text(item: dict[str, Any], name: str) -> str:
+def of_text(value: str) -> dict[str, str]:
+    """The text as a value of DynamoDB's."""
+    return {"S": value}
+
+
+def of_number(value: int) -> dict[str, str]:
+    """The integer as a value of DynamoDB's."""
+    return {"N": str(value)}
+
+
+def text(item: Item, name: str) -> str:
     """A text attribute of a raw item; empty where it is absent."""
     value: str = item.get(name, {}).get("S", "")
     return value
 
 
-def number(item: dict[str, Any], name: str) -> int:
+def number(item: Item, name: str) -> int:
     """An integer attribute of a raw item; 0 where it is absent."""
     return int(item.get(name, {}).get("N", "0"))

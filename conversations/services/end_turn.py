@@ -14,7 +14,7 @@ from conversations.services.context import Exchange, correction, estimate_tokens
 from conversations.services.prompt import Prompt
 from conversations.services.session_cache import SessionCache
 from conversations.services.turn_budget import TurnBudget
-from conversations.store import turn_begin, turn_end
+from conversations.store import turn_begin, turn_commit_request, turn_end
 from core.deadline import Deadline
 from core.errors import ServiceError
 from dynamodb_client.errors import StoreUnavailable
@@ -84,7 +84,7 @@ def _mark_failed(turn: Turn, error: Exception, *, partial: str) -> None:
     turn_end.fail(turn, error_code=code, partial=partial, deadline=Deadline.after(FAIL_SECONDS))
 
 
-def _is_stored_after_all(turn: Turn, exchange: turn_end.Exchange, error: StoreUnavailable) -> bool:
+def _is_stored_after_all(turn: Turn, exchange: turn_commit_request.Exchange, error: StoreUnavailable) -> bool:
     """Marks a turn as failed whose commit brought no answer; True when the mark is refused by the commit itself."""
     try:
         _mark_failed(turn, error, partial=exchange.answer.content)
@@ -104,7 +104,7 @@ def _answer_of_the_faster(turn: Turn) -> Answered:
     return answered
 
 
-def _exchange(turn: Turn, prompt: Prompt, reply: ModelReply) -> turn_end.Exchange:
+def _exchange(turn: Turn, prompt: Prompt, reply: ModelReply) -> turn_commit_request.Exchange:
     asked_at = _question_timestamp(turn.session, turn.pending.started_at)
     usage = _usage(turn, prompt, reply)
     cost = cost_nano_usd(reply.model_id, usage)
@@ -132,7 +132,7 @@ def _exchange(turn: Turn, prompt: Prompt, reply: ModelReply) -> turn_end.Exchang
         stop_reason=reply.stop_reason,
         latency_ms=reply.latency_ms,
     )
-    return turn_end.Exchange(question=question, answer=answer, prompt_estimate=prompt.context.estimate)
+    return turn_commit_request.Exchange(question=question, answer=answer, prompt_estimate=prompt.context.estimate)
 
 
 def answer_id(turn: Turn) -> str:

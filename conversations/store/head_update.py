@@ -24,18 +24,19 @@ class Refused(Exception):
         self.item = item
 
 
-def update(
-    session_id: str,
-    actions: list[Action],
-    condition: Condition,
-    *,
-    deadline: Deadline,
-    outages_until: Deadline | None = None,
-) -> dict[str, Any]:
+def update(session_id: str, actions: list[Action], condition: Condition, *, deadline: Deadline) -> dict[str, Any]:
     """The head after the update. Raises Refused, StoreUnavailable."""
     request = SessionRow(session_id).get_update_kwargs_from_instance(
         actions=actions, condition=condition, return_values_on_condition_failure=ALL_OLD
     )
+    return send(request, deadline=deadline)
+
+
+def send(request: dict[str, Any], *, deadline: Deadline, outages_until: Deadline | None = None) -> dict[str, Any]:
+    """The same for a request that is made already, with a condition that answers with the item it refused.
+
+    `outages_until` as in `through_conflicts`.
+    """
     request[RETURN_VALUES] = ALL_NEW
     connection = SessionRow.table().connection
     try:

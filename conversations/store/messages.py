@@ -12,12 +12,13 @@ from typing import Any
 
 from pynamodb.constants import ITEM
 
+from bedrock_client import Usage
 from conversations.domain import Message, Page
 from conversations.store import cursors
 from conversations.store.spending import usage_from_item
 from conversations.store.tables import FIRST_MESSAGE_KEY, SESSION_KEY, MessageRow
 from core.deadline import Deadline
-from dynamodb_client.encoding import is_expired, moment, number, stamp, text
+from dynamodb_client.encoding import Item, is_expired, moment, number, of_number, of_text, stamp, text
 from dynamodb_client.errors import StoreUnavailable
 from dynamodb_client.faults import RETRY_AFTER_SECONDS, store_errors
 from dynamodb_client.paging import every_item
@@ -83,31 +84,39 @@ def delete_all(session_id: str, incarnation: str, *, deadline: Deadline) -> None
             return
 
 
-def row_of(message: Message, *, session_id: str, incarnation: str, expires_at: int | None) -> MessageRow:
-    """The item that keeps this message."""
-    row = MessageRow(
-        session_id,
-        stamp(message.timestamp),
-        session_created_at=incarnation,
-        message_id=message.message_id,
-        turn_id=message.turn_id,
-        role=message.role,
-        content=message.content,
-        created_at=stamp(message.created_at),
-        model_id=message.model_id,
-        region=message.region or None,
-        expires_at=expires_at,
-    )
+def item_of(message: Message, *, session_id: str, incarnation: str, expires_at: int | None) -> Item:
+    """What keeps this message: the same that MessageRow would make of it, for a tenth of the time."""
+    item: Item = {
+        "SessionId": of_text(session_id),
+        "Timestamp": of_text(stamp(message.timestamp)),
+        "SessionCreatedAt": of_text(incarnation),
+        "MessageId": of_text(message.message_id),
+        "TurnId": of_text(message.turn_id),
+        "Role": of_text(message.role),
+        "Content": of_text(message.content),
+        "CreatedAt": of_text(stamp(message.created_at)),
+        "ModelId": of_text(message.model_id),
+    }
+    if message.region:
+        item["Region"] = of_text(message.region)
+    if expires_at:
+        item["ExpiresAt"] = of_number(expires_at)
     if message.usage is not None:
-        row.input_tokens = message.usage.input_tokens
-        row.output_tokens = message.usage.output_tokens
-        row.cache_read_tokens = message.usage.cache_read_tokens
-        row.cache_write_tokens = message.usage.cache_write_tokens
-        row.cost_nano_usd = message.cost_nano_usd
-        row.price_version = message.price_version
-        row.stop_reason = message.stop_reason
-        row.latency_ms = message.latency_ms
-    return row
+        item |= _answer_part(message, message.usage)
+    return item
+
+
+def _answer_part(message: Message, usage: Usage) -> Item:
+    return {
+        "InputTokens": of_number(usage.input_tokens),
+        "OutputTokens": of_number(usage.output_tokens),
+        "CacheReadTokens": of_number(usage.cache_read_tokens),
+        "CacheWriteTokens": of_number(usage.cache_write_tokens),
+        "CostNanoUsd": of_number(message.cost_nano_usd),
+        "PriceVersion": of_text(message.price_version),
+        "StopReason": of_text(message.stop_reason),
+        "LatencyMs": of_number(message.latency_ms),
+    }
 
 
 def message_from_item(item: dict[str, Any]) -> Message:

@@ -64,7 +64,7 @@ def rename(session_id: str, *, owner: str, title: str, now: dt.datetime) -> Sess
     actions: list[Action] = [SessionRow.title.set(title)]
     deadline = Deadline.after(WRITE_SECONDS)
     try:
-        item = head_update.update(session_id, actions, is_readable_by(owner, now), deadline=deadline)
+        item = head_update.update(session_id, actions, is_readable_by(owner, int(now.timestamp())), deadline=deadline)
     except head_update.Refused as refused:
         raise SessionNotFound from refused
     return session_from_item(item)
@@ -76,12 +76,12 @@ def is_readable(item: dict[str, Any], *, owner: str, now: dt.datetime) -> bool:
     return text(item, "Owner") == owner and "ErasingSince" not in item and not expired
 
 
-def is_readable_by(owner: str, now: dt.datetime) -> Condition:
-    """The same as `is_readable`, as the condition of a write."""
+def is_readable_by(owner: str, epoch: int) -> Condition:
+    """The same as `is_readable`, as the condition of a write; `epoch` is now, in seconds."""
     condition: Condition = (
         (SessionRow.owner == owner)
         & SessionRow.erasing_since.does_not_exist()
-        & (SessionRow.expires_at.does_not_exist() | (SessionRow.expires_at > int(now.timestamp())))
+        & (SessionRow.expires_at.does_not_exist() | (SessionRow.expires_at > epoch))
     )
     return condition
 

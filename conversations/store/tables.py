@@ -36,6 +36,7 @@ from pynamodb.constants import PAY_PER_REQUEST_BILLING_MODE
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
 
 from dynamodb_client.client import Row
+from dynamodb_client.encoding import Item
 
 SESSION_KEY = "#session"
 FIRST_MESSAGE_KEY = "0"
@@ -48,6 +49,11 @@ ACTIVITY_SHARDS = 16
 USAGE_SHARDS = 32
 
 KEY_COST_PREFIX = "KeyCostNanoUsd#"
+
+
+def session_key(session_id: str) -> Item:
+    """The key of a session's head."""
+    return {"SessionId": {"S": session_id}, "Timestamp": {"S": SESSION_KEY}}
 
 
 def shard_of(session_id: str, shards: int) -> int:

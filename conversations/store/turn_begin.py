@@ -2,17 +2,13 @@
 
 from typing import Any, Never
 
-from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
-
 from conversations.domain import PendingTurn, Turn
 from conversations.errors import IdempotencyKeyReused, SessionNotFound, TurnInProgress
 from conversations.store import head_update, interrupted
-from conversations.store.activity import activity
-from conversations.store.sessions import is_readable_by, pending_from_item, session_from_item
-from conversations.store.tables import PendingTurnMap, SessionRow
+from conversations.store.sessions import pending_from_item, session_from_item
+from conversations.store.turn_begin_request import begin_request
 from core.deadline import Deadline
-from dynamodb_client.encoding import is_expired, stamp, text
+from dynamodb_client.encoding import is_expired, text
 
 TURN_RETRY_SECONDS = 1
 OUTAGE_SECONDS = 3
@@ -42,10 +38,8 @@ def begin(
     """
     key = pending.key if unless_answered else ""
     try:
-        item = head_update.update(
-            session_id,
-            _actions(session_id, owner=owner, title=title, pending=pending),
-            _condition(owner, pending, key),
+        item = head_update.send(
+            begin_request(session_id, owner=owner, title=title, pending=pending, key=key),
             deadline=deadline,
             # Short, because a caller waits for nothing yet; but a lease that was taken without an answer is worth it.
             outages_until=deadline.at_most(OUTAGE_SECONDS),
@@ -56,45 +50,6 @@ def begin(
         if text(item.get("PendingTurn", {}).get("M", {}), "TurnId") != pending.turn_id:
             _refuse(item, owner, pending, key)
     return Turn(session=session_from_item(item), pending=pending)
-
-
-def _actions(session_id: str, *, owner: str, title: str, pending: PendingTurn) -> list[Action]:
-    now = pending.started_at
-    return [
-        SessionRow.owner.set(owner),
-        SessionRow.title.set(SessionRow.title | title),
-        SessionRow.created_at.set(SessionRow.created_at | stamp(now)),
-        SessionRow.pending.set(_pending_map(pending)),
-        *activity(session_id, state="pending", now=now),
-    ]
-
-
-def _pending_map(pending: PendingTurn) -> PendingTurnMap:
-    return PendingTurnMap(
-        turn_id=pending.turn_id,
-        message=pending.message,
-        model_id=pending.model_id,
-        started_at=stamp(pending.started_at),
-        lease_until=stamp(pending.lease_until),
-        state=pending.state,
-        system=pending.system,
-        key=pending.key or None,
-        fingerprint=pending.fingerprint or None,
-    )
-
-
-def _condition(owner: str, pending: PendingTurn, key: str) -> Condition:
-    now = pending.started_at
-    held: Any = SessionRow.pending  # a path into the item, which PynamoDB types as the map's value
-    may_continue = is_readable_by(owner, now) & (held.does_not_exist() | (held.state == "failed"))
-    if pending.key:
-        may_continue &= (
-            held.key.does_not_exist() | (held.key != pending.key) | (held.fingerprint == pending.fingerprint)
-        )
-    if key:
-        may_continue &= SessionRow.last_key.does_not_exist() | (SessionRow.last_key != key)
-    condition: Condition = SessionRow.session_id.does_not_exist() | may_continue
-    return condition
 
 
 def _refuse(item: dict[str, Any], owner: str, pending: PendingTurn, key: str) -> Never:

@@ -5,24 +5,18 @@ Two ends of one turn exclude each other: each takes the state `pending` away tha
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
 from typing import Any, Never
 
 from pynamodb.constants import ALL_OLD
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
-from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
 
-from bedrock_client import Usage
-from conversations.domain import INTERRUPTED, TURN_CANCELLED, Message, PendingTurn, Session, Turn
+from conversations.domain import INTERRUPTED, TURN_CANCELLED, PendingTurn, Session, Turn
 from conversations.errors import SessionNotFound, TurnCancelled, TurnOvertaken
 from conversations.store import ledger, messages, receipts
-from conversations.store.activity import activity
-from conversations.store.messages import row_of
-from conversations.store.retention import expiry
 from conversations.store.sessions import pending_from_item
 from conversations.store.tables import SESSION_KEY, SessionRow
 from conversations.store.turn_begin import TURN_RETRY_SECONDS, JustAnswered
+from conversations.store.turn_commit_request import Exchange, commit_request, is_under_way, message_puts
 from core.deadline import Deadline
 from dynamodb_client.encoding import stamp, text
 from dynamodb_client.faults import CONDITION_FAILED, TRANSACTION_CANCELLED, error_code
@@ -34,15 +28,6 @@ _REFUSED = "ConditionalCheckFailed"
 _ITEM_BYTES = 400 * 1024 - 8 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """What a finished turn stores: both messages, and the estimate of its prompt that the next one is corrected by."""
-
-    question: Message
-    answer: Message
-    prompt_estimate: int
-
-
 def commit(turn: Turn, exchange: Exchange, *, now: dt.datetime, deadline: Deadline) -> None:
     """Stores both messages, the session's new head, the ledger's share of it and the receipt: all or nothing.
 
@@ -50,21 +35,13 @@ def commit(turn: Turn, exchange: Exchange, *, now: dt.datetime, deadline: Deadli
     begun, JustAnswered when another turn with the same key was faster, and StoreUnavailable when it is not known to
     be done by the deadline.
     """
-    incarnation = stamp(turn.session.created_at)
-    rows = [
-        row_of(message, session_id=turn.session.session_id, incarnation=incarnation, expires_at=expiry(now))
-        for message in (exchange.question, exchange.answer)
-    ]
     receipt = [receipts.put_request(turn, exchange.answer, now=now)] if turn.pending.key else []
     try:
         _end(
             turn,
             token=turn.pending.turn_id,
-            puts=[*(row.get_save_kwargs_from_instance() for row in rows), *receipt],
-            updates=[
-                _session_update(turn, _commit_actions(turn, exchange, now=now)),
-                ledger.answered(turn, exchange.answer),
-            ],
+            puts=[*message_puts(turn, exchange, now=now), *receipt],
+            updates=[commit_request(turn, exchange, now=now), ledger.answered(turn, exchange.answer)],
             deadline=deadline,
         )
     except TurnOvertaken:
@@ -83,7 +60,12 @@ def fail(turn: Turn, *, error_code: str, partial: str, deadline: Deadline, found
     actions = [SessionRow.state.set("failed"), held.state.set("failed"), held.error_code.set(error_code)]
     if partial:
         actions.append(held.partial.set(_that_fits(partial, turn)))
-    updates = [_session_update(turn, actions), ledger.failed(turn, found_at=found_at)]
+    session: dict[str, Any] = SessionRow(turn.session.session_id).get_update_kwargs_from_instance(
+        actions=actions,
+        condition=is_under_way(turn.pending.turn_id, stamp(turn.session.created_at)),
+        return_values_on_condition_failure=ALL_OLD,
+    )
+    updates = [session, ledger.failed(turn, found_at=found_at)]
     # A token of this call's own: the turn's process and whoever stops the turn may both mark it, each in other words.
     _end(turn, token=uuid.uuid4().hex, puts=[], updates=updates, deadline=deadline)
 
@@ -125,45 +107,11 @@ def is_committed(turn: Turn, exchange: Exchange, *, now: dt.datetime) -> bool:
     return stored is not None and stored.turn_id == turn.pending.turn_id
 
 
-def _commit_actions(turn: Turn, exchange: Exchange, *, now: dt.datetime) -> list[Action]:
-    usage = exchange.answer.usage or Usage()
-    actions = [
-        *activity(turn.session.session_id, state="idle", now=now),
-        SessionRow.last_timestamp.set(stamp(exchange.answer.timestamp)),
-        SessionRow.version.add(1),
-        SessionRow.message_count.add(2),
-        SessionRow.models.add({exchange.answer.model_id}),
-        SessionRow.last_prompt_tokens.set(usage.prompt_tokens),
-        SessionRow.last_prompt_estimate.set(exchange.prompt_estimate),
-        SessionRow.pending.remove(),
-        *ledger.spent(SessionRow, exchange.answer),
-    ]
-    if turn.pending.system is not None:
-        actions.append(SessionRow.system.set(turn.pending.system))
-    if turn.pending.key:
-        actions.append(SessionRow.last_key.set(turn.pending.key))
-    return actions
-
-
 def _that_fits(partial: str, turn: Turn) -> str:
     """As much of it as the session's item has room for."""
     others = (turn.pending.message, turn.pending.system or "", turn.session.system, turn.session.title)
     room = _ITEM_BYTES - sum(len(other.encode()) for other in others)
     return partial.encode()[: max(room, 0)].decode(errors="ignore")
-
-
-def _session_update(turn: Turn, actions: list[Action]) -> dict[str, Any]:
-    """An update of the session on the condition that this turn is under way in it, in the same incarnation."""
-    condition: Condition = (
-        (SessionRow.pending.turn_id == turn.pending.turn_id)
-        & (SessionRow.pending.state == "pending")
-        & (SessionRow.created_at == stamp(turn.session.created_at))
-    )
-    row = SessionRow(turn.session.session_id)
-    request: dict[str, Any] = row.get_update_kwargs_from_instance(
-        actions=actions, condition=condition, return_values_on_condition_failure=ALL_OLD
-    )
-    return request
 
 
 def _end(

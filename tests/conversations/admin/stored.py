@@ -5,8 +5,8 @@ from typing import Any
 
 from bedrock_client import Usage
 from conversations.domain import LEASE_MARGIN_SECONDS, Message, SessionState
-from conversations.store.messages import row_of
-from conversations.store.tables import ACTIVITY_SHARDS, SESSION_KEY, PendingTurnMap, SessionRow, shard_of
+from conversations.store.messages import item_of
+from conversations.store.tables import ACTIVITY_SHARDS, SESSION_KEY, MessageRow, PendingTurnMap, SessionRow, shard_of
 from dynamodb_client.encoding import stamp
 
 MODEL = "us.amazon.nova-pro-v1:0"
@@ -42,7 +42,7 @@ def sessions(
 def said(session_id: str, *contents: str, at: dt.datetime = YESTERDAY) -> None:
     """Writes messages, question and answer in turn, a second apart; the session knows the last one's time."""
     incarnation = SessionRow.get(session_id, SESSION_KEY).created_at
-    with SessionRow.batch_write() as batch:
+    with MessageRow.batch_write() as batch:
         for number, content in enumerate(contents):
             is_answer = number % 2 == 1
             moment = at + dt.timedelta(seconds=number)
@@ -61,8 +61,8 @@ def said(session_id: str, *contents: str, at: dt.datetime = YESTERDAY) -> None:
                 stop_reason="end_turn" if is_answer else "",
                 latency_ms=1234,
             )
-            row: Any = row_of(message, session_id=session_id, incarnation=incarnation, expires_at=None)
-            batch.save(row)
+            item = item_of(message, session_id=session_id, incarnation=incarnation, expires_at=None)
+            batch.save(MessageRow.from_raw_data(item))
     last = stamp(at + dt.timedelta(seconds=len(contents) - 1))
     SessionRow.table().update_item(session_id, SESSION_KEY, actions=[SessionRow.last_timestamp.set(last)])
 
