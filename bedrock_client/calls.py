@@ -9,7 +9,6 @@ from core.deadline import Deadline
 
 from . import clients
 from .attempts import Pause, Uniform, first_answer
-from .connection import StreamConnection
 from .errors import BedrockError, EmptyReply
 from .facts import find_facts
 from .failures import bedrock_errors
@@ -72,8 +71,7 @@ def converse_stream(
         def call(target: Target, seconds: float) -> ReplyStream:
             with bedrock_errors():
                 body = clients.runtime(target.region).converse_stream(to_wire(for_target(request, target)), seconds)
-                connection = StreamConnection(body.response)
-            events = TimedEvents(connection, body.request_id, deadline=deadline, stop=stopping)
+            events = TimedEvents(body.connection, body.request_id, deadline=deadline, stop=stopping)
             stream = ReplyStream(events, target, stall_seconds=stall_seconds, spent=spent)
             stream.begin()
             return stream

@@ -4,17 +4,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from urllib3 import HTTPResponse
-
 # Converse's parameters, as `wire.to_wire` makes them.
 Arguments = Mapping[str, Any]
+
+
+class StreamConnection(Protocol):
+    """The bytes of one streamed answer. One thread reads and closes; `cut` may be called from any other."""
+
+    def read(self, seconds: float) -> bytes:
+        """The next bytes, as soon as there are any; none at the end of the answer.
+
+        Raises urllib3's errors: `ReadTimeoutError` when nothing comes for so many seconds (more than 0),
+        `ProtocolError` when the connection breaks.
+        """
+
+    def cut(self) -> None:
+        """End a read that is under way in another thread or greenlet, and tell Bedrock that nobody listens."""
+
+    def close(self) -> None:
+        """Close the connection unless the answer was read to its end. A second time changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamedBody:
     """An answer whose bytes are still to come, and AWS's name for its request."""
 
-    response: HTTPResponse
+    connection: StreamConnection
     request_id: str
 
 

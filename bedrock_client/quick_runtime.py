@@ -3,16 +3,17 @@
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
 """
 
+import contextlib
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import orjson
 from botocore.exceptions import ClientError
 from botocore.parsers import create_parser
-from urllib3 import BaseHTTPResponse, HTTPResponse
 from urllib3.exceptions import ProtocolError
 
+from core.http_exchange import Answer
 from core.quick_calls import QuickCalls
 
 from .operations import Arguments, StreamedBody
@@ -31,17 +32,17 @@ class QuickRuntime:
 
     def converse(self, arguments: Arguments, seconds: float) -> Mapping[str, Any]:
         path, body = _request(arguments, "converse")
-        response = self._calls.post(path, body, _JSON, read_seconds=seconds, whole=False)
+        response = self._calls.post(path, body, _JSON, read_seconds=seconds)
         if response.status != _OK:
-            raise _refusal(response, "Converse")
-        return _object(_body(response))
+            raise _refusal(response, "Converse", seconds)
+        return _object(_body(response, seconds))
 
     def converse_stream(self, arguments: Arguments, seconds: float) -> StreamedBody:
         path, body = _request(arguments, "converse-stream")
-        response = self._calls.post(path, body, _EVENTS, read_seconds=seconds, whole=False)
+        response = self._calls.post(path, body, _EVENTS, read_seconds=seconds)
         if response.status != _OK:
-            raise _refusal(response, "ConverseStream")
-        return StreamedBody(cast("HTTPResponse", response), response.headers.get("x-amzn-requestid", "unknown"))
+            raise _refusal(response, "ConverseStream", seconds)
+        return StreamedBody(response, response.headers.get("x-amzn-requestid", "unknown"))
 
 
 def _request(arguments: Arguments, operation: str) -> tuple[str, bytes]:
@@ -50,15 +51,11 @@ def _request(arguments: Arguments, operation: str) -> tuple[str, bytes]:
     return f"/model/{quote(arguments['modelId'], safe='-._~')}/{operation}", orjson.dumps(body)
 
 
-def _body(response: BaseHTTPResponse) -> bytes:
+def _body(response: Answer, seconds: float) -> bytes:
     """All of it; empty where it broke off: the model has answered and may have billed, so nobody asks it again."""
-    try:
-        return response.read()
-    except ProtocolError:
-        response.close()
-        return b""
-    finally:
-        response.release_conn()
+    with contextlib.closing(response), contextlib.suppress(ProtocolError):
+        return response.whole(seconds)
+    return b""
 
 
 def _object(body: bytes) -> Mapping[str, Any]:
@@ -70,8 +67,7 @@ def _object(body: bytes) -> Mapping[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
-def _refusal(response: BaseHTTPResponse, operation: str) -> ClientError:
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    answer = {"status_code": response.status, "headers": headers, "body": _body(response)}
+def _refusal(response: Answer, operation: str, seconds: float) -> ClientError:
+    answer = {"status_code": response.status, "headers": response.headers, "body": _body(response, seconds)}
     no_shape: Any = None  # an error has none
     return ClientError(create_parser("rest-json").parse(answer, no_shape), operation)

@@ -9,6 +9,7 @@ from urllib3 import HTTPResponse
 
 from .filtered import keep_error_field
 from .operations import Arguments, StreamedBody
+from .sdk_connection import SDKConnection
 
 _read_seconds: ContextVar[float] = ContextVar("bedrock_read_seconds")
 
@@ -31,7 +32,7 @@ class SDKRuntime:
             answer = self._client.converse_stream(**arguments)
         # botocore hands out a stream of events; the bytes beneath it have no public name.
         response = cast("HTTPResponse", answer["stream"]._raw_stream)  # noqa: SLF001
-        return StreamedBody(response, answer["ResponseMetadata"].get("RequestId", "unknown"))
+        return StreamedBody(SDKConnection(response), answer["ResponseMetadata"].get("RequestId", "unknown"))
 
 
 @contextmanager

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from core.deadline import Deadline
 
-from .connection import StreamConnection
 from .errors import BedrockError, CallStopped, DeadlineExceeded
 from .events import Event, Metered, read_events
 from .failures import bedrock_errors
+from .operations import StreamConnection
 from .stopping import Stop
 
 # Bedrock sends the metadata right behind the end of the message, and the end of the body right behind the metadata.

@@ -1,49 +1,86 @@
-"""urllib3's pools of kept-alive connections to one host, with a quicker look at whether one was closed meanwhile."""
+"""Kept-alive connections to one host. urllib3 opens them: names, timeouts, TLS and certificates are its business."""
 
+import contextlib
 import select
 import socket
 import ssl
 import sys
+import threading
+import weakref
 from typing import Any
 from urllib.parse import urlsplit
 
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import SSLError
 
 _SOCKET_OPTIONS = [*HTTPConnection.default_socket_options, (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
 
 
-class _PlainConnection(HTTPConnection):
-    @property
-    def is_connected(self) -> bool:
-        return is_open(self.sock)
+class ConnectionPool:
+    """Keeps as many connections to `endpoint` as it is told, and opens more where it must. Thread-safe.
 
-
-class _TLSConnection(HTTPSConnection):
-    @property
-    def is_connected(self) -> bool:
-        return is_open(self.sock)
-
-
-class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _PlainConnection
-
-
-class _TLSPool(HTTPSConnectionPool):
-    ConnectionCls = _TLSConnection
-
-
-def make_pool(endpoint: str, *, ca_bundle: str, connections: int) -> HTTPConnectionPool:
-    """A pool that keeps as many connections as it is told, and opens more where it must. Opens none yet.
-
-    The certificates of the bundle are read here, once: urllib3 would read them for each connection, and that is 20 ms.
+    The certificates of the bundle are read when the pool is made: for each connection that would be 20 ms.
     """
-    parts = urlsplit(endpoint)
-    options: dict[str, Any] = {"maxsize": connections, "socket_options": _SOCKET_OPTIONS}
-    if parts.scheme == "https":
-        context = ssl.create_default_context(cafile=ca_bundle)
-        return _TLSPool(parts.hostname or "", parts.port, ssl_context=context, **options)
-    return _PlainPool(parts.hostname or "", parts.port, **options)
+
+    def __init__(self, endpoint: str, *, ca_bundle: str, connections: int, connect_seconds: float) -> None:
+        parts = urlsplit(endpoint)
+        self.host = parts.hostname or ""
+        self._port = parts.port
+        self._tls = ssl.create_default_context(cafile=ca_bundle) if parts.scheme == "https" else None
+        self._connect_seconds = connect_seconds
+        self._most = connections
+        self._idle: list[HTTPConnection] = []
+        self._lock = threading.Lock()
+        # A pool that nobody holds any more, as of a client that was made anew.
+        weakref.finalize(self, _close_all, self._idle)
+
+    def take(self) -> HTTPConnection:
+        """A connection that stands, for one request. Raises urllib3's errors where none can be had."""
+        while idle := self._pop():
+            if is_open(idle.sock):
+                return idle
+            idle.close()
+        return self._connected()
+
+    def give_back(self, connection: HTTPConnection) -> None:
+        """After an answer that was read to its end."""
+        with self._lock:
+            if len(self._idle) < self._most:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def close(self) -> None:
+        """Closes the connections that wait for a request, and from now on each one that is given back."""
+        self._most = 0
+        _close_all(self._idle)
+
+    def _pop(self) -> HTTPConnection | None:
+        """The one that was used last, so that those that are not needed grow old and are closed by the other side."""
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def _connected(self) -> HTTPConnection:
+        options: dict[str, Any] = {"timeout": self._connect_seconds, "socket_options": _SOCKET_OPTIONS}
+        connection = (
+            HTTPSConnection(self.host, self._port, ssl_context=self._tls, **options)
+            if self._tls
+            else HTTPConnection(self.host, self._port, **options)
+        )
+        try:
+            connection.connect()
+        except BaseException as error:
+            connection.close()
+            if isinstance(error, ssl.SSLError | ssl.CertificateError):
+                raise SSLError(error) from error
+            raise
+        return connection
+
+
+def _close_all(idle: list[HTTPConnection]) -> None:
+    with contextlib.suppress(IndexError):  # another thread may take the last one
+        while idle:
+            idle.pop().close()
 
 
 def is_open(connection: socket.socket | None) -> bool:

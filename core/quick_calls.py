@@ -13,13 +13,12 @@ from urllib.parse import urlsplit
 
 from botocore.credentials import Credentials as SDKCredentials
 from botocore.utils import get_environ_proxies, get_token_from_environment
-from urllib3 import BaseHTTPResponse, Retry, Timeout
 
 from core.aws_clients import ca_bundle, credentials
 from core.aws_signature import Credentials, Scope, signed
-from core.connection_pool import make_pool
+from core.connection_pool import ConnectionPool
+from core.http_exchange import Answer, post
 
-_ONCE = Retry(False, redirect=False)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -41,7 +40,10 @@ def quick_calls(client: Any) -> "QuickCalls | None":  # noqa: ANN401  # botocore
 
 
 class QuickCalls:
-    """Posts to one service in one region. Thread-safe; connections are kept alive."""
+    """Posts to one service in one region. Thread-safe; connections are kept alive.
+
+    `read_seconds` is how long the client lets the service be silent.
+    """
 
     def __init__(self, client: Any, signer: SDKCredentials) -> None:  # noqa: ANN401  # as above
         self._signer = signer
@@ -51,20 +53,16 @@ class QuickCalls:
         self._base = endpoint.path.rstrip("/")
         self._scope = Scope(meta.region_name, meta.service_model.signing_name)
         self._user_agent = meta.config.user_agent
-        self._connect_seconds, self._read_seconds = meta.config.connect_timeout, meta.config.read_timeout
-        connections = meta.config.max_pool_connections
-        self._pool = make_pool(meta.endpoint_url, ca_bundle=ca_bundle(client), connections=connections)
+        self.read_seconds: float = meta.config.read_timeout
+        self._pool = ConnectionPool(
+            meta.endpoint_url,
+            ca_bundle=ca_bundle(client),
+            connections=meta.config.max_pool_connections,
+            connect_seconds=meta.config.connect_timeout,
+        )
 
-    def post(
-        self,
-        path: str,
-        body: bytes,
-        headers: Mapping[str, str],
-        *,
-        read_seconds: float | None = None,
-        whole: bool = True,
-    ) -> BaseHTTPResponse:
-        """The answer, whatever its status; with `whole` its body was read, and its connection is free again.
+    def post(self, path: str, body: bytes, headers: Mapping[str, str], *, read_seconds: float | None = None) -> Answer:
+        """The answer, whatever its status, its body still to be read.
 
         `path` is as it is sent, names of `headers` are in lower case. `read_seconds` is how long the service may be
         silent, the client's own time unless given. Raises urllib3's errors, and botocore's where credentials cannot be
@@ -81,17 +79,8 @@ class QuickCalls:
             now=dt.datetime.now(dt.UTC),
         )
         complete["user-agent"] = self._user_agent
-        return self._pool.urlopen(
-            "POST",
-            path,
-            body=body,
-            headers=complete,
-            retries=_ONCE,
-            timeout=Timeout(connect=self._connect_seconds, read=read_seconds or self._read_seconds),
-            preload_content=whole,
-            decode_content=False,
-            enforce_content_length=False,  # what was cut cannot be read, and says so itself
-        )
+        complete["accept-encoding"] = "identity"
+        return post(self._pool, path, body, complete, seconds=read_seconds or self.read_seconds)
 
     def close(self) -> None:
         """Closes the connections that wait for a call."""

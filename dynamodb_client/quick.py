@@ -5,6 +5,7 @@ item; for everything else (throttled, unreachable, an answer that cannot be read
 client makes the call again, with its own retries and its own words for what went wrong.
 """
 
+import contextlib
 import logging
 import uuid
 import zlib
@@ -12,9 +13,9 @@ from typing import Any
 
 import orjson
 from botocore.exceptions import BotoCoreError, ClientError
-from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
+from core.http_exchange import Answer
 from core.quick_calls import QuickCalls
 from dynamodb_client.answers import OPERATIONS
 from dynamodb_client.faults import ANSWERS
@@ -62,7 +63,7 @@ def _first_attempt(calls: QuickCalls, operation: str, arguments: dict[str, Any])
     try:
         body = orjson.dumps(arguments)
         response = calls.post("/", body, {"content-type": _CONTENT_TYPE, "x-amz-target": f"{_TARGET}.{operation}"})
-        answer = _read(response)
+        answer = _read(response, calls.read_seconds)
     except (HTTPError, BotoCoreError, TypeError, ValueError) as error:
         logger.info("%s is made again by the SDK: %s", operation, type(error).__name__)
         return None
@@ -76,24 +77,30 @@ def _first_attempt(calls: QuickCalls, operation: str, arguments: dict[str, Any])
     return None
 
 
-def _read(response: BaseHTTPResponse) -> dict[str, Any]:
-    """Raises ValueError for a body that is not what was sent, or not an object."""
+def _read(response: Answer, seconds: float) -> dict[str, Any]:
+    """Raises urllib3's errors, ValueError for a body that is not what was sent, TypeError for one that is no object."""
+    body = _body(response, seconds)
     checksum = response.headers.get("x-amz-crc32")
-    if checksum is not None and int(checksum) != zlib.crc32(response.data):
+    if checksum is not None and int(checksum) != zlib.crc32(body):
         raise ValueError("the checksum differs")
-    answer = orjson.loads(response.data)
+    answer = orjson.loads(body)
     if not isinstance(answer, dict):
         raise TypeError("not an object")
     return answer
 
 
-def _refusal(code: str, answer: dict[str, Any], response: BaseHTTPResponse, operation: str) -> ClientError:
+def _body(response: Answer, seconds: float) -> bytes:
+    with contextlib.closing(response):
+        return response.whole(seconds)
+
+
+def _refusal(code: str, answer: dict[str, Any], response: Answer, operation: str) -> ClientError:
     said: Any = {
         "Error": {"Code": code, "Message": answer.get("message") or answer.get("Message") or ""},
         "ResponseMetadata": {
             "RequestId": response.headers.get("x-amzn-requestid", ""),
             "HTTPStatusCode": response.status,
-            "HTTPHeaders": {name.lower(): value for name, value in response.headers.items()},
+            "HTTPHeaders": response.headers,
             "RetryAttempts": 0,
         },
         **{name: answer[name] for name in _DETAILS if name in answer},

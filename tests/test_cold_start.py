@@ -36,7 +36,7 @@ DJANGO = {
     "sqlparse",
     "whitenoise",
 }
-AWS = {"apig_wsgi", "botocore", "certifi", "dateutil", "jmespath", "pynamodb", "six", "urllib3"}
+AWS = {"apig_wsgi", "botocore", "certifi", "dateutil", "httptools", "jmespath", "pynamodb", "six", "urllib3"}
 # awslambdaric brings it, and takes it itself; django-environ would rather have it than the standard library's.
 RUNTIME = {"simplejson"}
 LIMITS = {"cachetools", "deprecated", "limits", "packaging", "wrapt"}
@@ -91,7 +91,8 @@ def imported(tables: None, bedrock: ScriptedBedrock) -> list[str]:
 def test_a_first_chat_imports_what_it_needs_and_nothing_else(imported: list[str]) -> None:
     standard = sys.stdlib_module_names | {"__main__", "__mp_main__"}
     packages = {name.partition(".")[0] for name in imported} - standard
-    # Of Python's own making: how it was built, and what setuptools leaves in an environment.
-    packages = {name for name in packages if not name.startswith(("_sysconfigdata", "_distutils_hack"))}
+    # Of Python's own making: how it was built, what setuptools leaves in an environment, and Cython in its modules.
+    made = ("_sysconfigdata", "_distutils_hack", "_cython_", "cython_runtime")
+    packages = {name for name in packages if not name.startswith(made)}
     assert packages == OURS | DJANGO | AWS | LIMITS | LOGS | RUNTIME
     assert [name for name in imported if name.startswith(ONLY_LATER)] == []

@@ -11,10 +11,10 @@ from typing import IO
 
 import pytest
 from django.conf import settings
-from urllib3 import HTTPConnectionPool
 from urllib3.exceptions import SSLError
 
-from core.connection_pool import make_pool
+from core.connection_pool import ConnectionPool
+from core.http_exchange import post
 from tests.answering_server import AnsweringServer
 from tests.bedrock_client.asking import wait_until
 
@@ -24,11 +24,16 @@ ON_GREENLETS = """
 from gevent import monkey
 monkey.patch_all()
 import sys
-from core.connection_pool import make_pool
-pool = make_pool(sys.argv[1], ca_bundle=sys.argv[2], connections=4)
+from core.connection_pool import ConnectionPool
+from core.http_exchange import post
+pool = ConnectionPool(sys.argv[1], ca_bundle=sys.argv[2], connections=4, connect_seconds=5)
+def ask():
+    answer = post(pool, "/", b"{}", {"host": "127.0.0.1"}, seconds=5)
+    answer.whole(5)
+    return answer.status
 for _ in range(2):
     for _ in range(2):
-        print(pool.urlopen("POST", "/", body=b"{}", retries=False).status, flush=True)
+        print(ask(), flush=True)
     sys.stdin.readline()
 """
 
@@ -37,10 +42,14 @@ from gevent import monkey
 monkey.patch_all()
 import sys
 import gevent
-from core.connection_pool import make_pool
-pool = make_pool(sys.argv[1], ca_bundle=sys.argv[2], connections=4)
-post = lambda: pool.urlopen("POST", "/", body=b"{}", retries=False).status
-asking = [gevent.spawn(post) for _ in range(64)]
+from core.connection_pool import ConnectionPool
+from core.http_exchange import post
+pool = ConnectionPool(sys.argv[1], ca_bundle=sys.argv[2], connections=4, connect_seconds=5)
+def ask():
+    answer = post(pool, "/", b"{}", {"host": "127.0.0.1"}, seconds=5)
+    answer.whole(5)
+    return answer.status
+asking = [gevent.spawn(ask) for _ in range(64)]
 print([greenlet.get(timeout=20) for greenlet in asking] == [200] * 64, flush=True)
 sys.stdin.readline()
 """
@@ -59,29 +68,31 @@ def server(request: pytest.FixtureRequest, identity: Identity) -> Iterator[Answe
 
 
 @pytest.fixture
-def pool(server: AnsweringServer, identity: Identity) -> Iterator[HTTPConnectionPool]:
-    made = make_pool(server.url, ca_bundle=str(identity.certificate), connections=4)
+def pool(server: AnsweringServer, identity: Identity) -> Iterator[ConnectionPool]:
+    made = ConnectionPool(server.url, ca_bundle=str(identity.certificate), connections=4, connect_seconds=5)
     yield made
     made.close()
 
 
-def post(pool: HTTPConnectionPool) -> int:
-    return pool.urlopen("POST", "/", body=b"{}", retries=False).status
+def ask(pool: ConnectionPool) -> int:
+    answer = post(pool, "/", b"{}", {"host": "127.0.0.1"}, seconds=5)
+    answer.whole(5)
+    return answer.status
 
 
-def test_opens_no_connection_before_a_call(server: AnsweringServer, pool: HTTPConnectionPool) -> None:
+def test_opens_no_connection_before_a_call(server: AnsweringServer, pool: ConnectionPool) -> None:
     assert server.made == 0
 
 
-def test_a_connection_is_used_again(server: AnsweringServer, pool: HTTPConnectionPool) -> None:
-    assert [post(pool), post(pool), post(pool)] == [200, 200, 200]
+def test_a_connection_is_used_again(server: AnsweringServer, pool: ConnectionPool) -> None:
+    assert [ask(pool), ask(pool), ask(pool)] == [200, 200, 200]
     assert server.made == 1
 
 
-def test_a_connection_that_was_closed_is_not_used_again(server: AnsweringServer, pool: HTTPConnectionPool) -> None:
-    post(pool)
+def test_a_connection_that_was_closed_is_not_used_again(server: AnsweringServer, pool: ConnectionPool) -> None:
+    ask(pool)
     server.close_connections()
-    assert post(pool) == 200
+    assert ask(pool) == 200
     assert (server.made, len(server.requests)) == (2, 2)
 
 
@@ -115,12 +126,12 @@ def test_greenlets_use_a_connection_again_until_it_was_closed(server: AnsweringS
 
 
 def test_keeps_no_more_connections_than_it_is_told_and_says_nothing(
-    server: AnsweringServer, pool: HTTPConnectionPool, caplog: pytest.LogCaptureFixture
+    server: AnsweringServer, pool: ConnectionPool, caplog: pytest.LogCaptureFixture
 ) -> None:
     with ThreadPoolExecutor(16) as threads:
-        assert list(threads.map(lambda _: post(pool), range(64))) == [200] * 64
+        assert list(threads.map(lambda _: ask(pool), range(64))) == [200] * 64
     wait_until(lambda: server.open_connections <= 4)
-    assert post(pool) == 200
+    assert ask(pool) == 200
     assert caplog.records == []
 
 
@@ -145,10 +156,10 @@ def test_refuses_a_server_of_another_name(tmp_path: Path) -> None:
 def refusal(*, served_by: Identity, trusting: Path) -> str:
     """What is said of a server that has not heard the request."""
     server = AnsweringServer(tls=served_by.context)
-    pool = make_pool(server.url, ca_bundle=str(trusting), connections=1)
+    pool = ConnectionPool(server.url, ca_bundle=str(trusting), connections=1, connect_seconds=5)
     try:
         with pytest.raises(SSLError) as caught:
-            post(pool)
+            ask(pool)
     finally:
         pool.close()
         server.stop()
