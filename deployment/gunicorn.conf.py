@@ -4,6 +4,7 @@ Figures come from chatbot_project.settings (PORT, METRICS_PORT, WEB_CONCURRENCY,
 GUNICORN_CONNECTIONS, REQUEST_READ_SECONDS, CHAT_DEADLINE_SECONDS, LOG_FORMAT, LOG_LEVEL). What an option means: https://docs.gunicorn.org/en/stable/settings.html
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -136,6 +137,11 @@ def on_exit(server: Arbiter) -> None:  # noqa: ARG001  # gunicorn's signature
         process_files.remove_folder(os.environ["PROMETHEUS_MULTIPROC_DIR"])
 
 
+def post_fork(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001  # gunicorn's signature
+    """Nearly everything that imports make stays. The collector would look through it again and again."""
+    gc.disable()
+
+
 def post_worker_init(worker: Worker) -> None:
     """Make the clients before the first request. A failure is logged, and the first request makes them instead."""
     from conversations.services.warm_up import warm_up
@@ -148,6 +154,9 @@ def post_worker_init(worker: Worker) -> None:
             import_staff_pages()
     except Exception:
         worker.log.exception("Warming up failed: the first requests will be slower.")
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def import_staff_pages() -> None:

@@ -16,12 +16,14 @@ from local_aws.ports import listen
 ROOT = Path(__file__).parent.parent.parent
 WAIT_SECONDS = 30
 APPLICATION = """
-import time, urllib3  # as the real one does: it must come after gevent's patches
+import gc, time, urllib3  # as the real one does: it must come after gevent's patches
+at_import = gc.isenabled()
 def application(environ, start_response):
     if environ["PATH_INFO"] == "/slow":
         time.sleep(2)
-    start_response("200 OK", [("Content-Length", "2")])
-    return [b"ok"]
+    body = repr((at_import, gc.isenabled())).encode() if environ["PATH_INFO"] == "/collector" else b"ok"
+    start_response("200 OK", [("Content-Length", str(len(body)))])
+    return [body]
 """
 
 
@@ -81,6 +83,13 @@ def test_patches_before_anything_that_must_be_patched_is_imported(server: Server
     server.stop()
     assert "Booting worker" in server.log.read_text()
     assert "Warning" not in server.log.read_text()
+
+
+def test_the_collector_rests_while_a_worker_starts_and_no_longer(server: Server) -> None:
+    asked = server.get("/collector")
+    assert asked.getresponse().read() == b"(False, True)"
+    asked.close()
+    server.stop()
 
 
 def test_finishes_the_turns_under_way_and_does_not_wait_for_idle_connections(server: Server) -> None:
