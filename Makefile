@@ -34,7 +34,7 @@ unexport DJANGO_SETTINGS_MODULE PYTHONPATH PYTHONHOME PYTHONSTARTUP
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run run-aws test bench soak bench-cold cost check audit check-deploy images test-images format openapi lock clean
+.PHONY: help run run-aws test bench soak scaling bench-cold cost check audit check-deploy images test-images format openapi lock clean
 
 help:  ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-19s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ bench: $(RUNTIME) $(PEERS_MADE)  ## measure what a chat costs, beside its floor 
 
 soak: $(RUNTIME)  ## chats, broken streams and faults for a while: does memory, do threads, sockets or files grow (MINUTES=1)?
 	@$(RUN) -m benchmarks.soak --minutes $(MINUTES) $(ARGS)
+
+scaling: $(RUNTIME)  ## what each part carries, and what to raise first (ARGS="regions", as in docs/SCALING.md)
+	@$(RUN) -m benchmarks.scaling $(ARGS)
 
 bench-cold: $(DEV) $(PEERS_MADE)  ## measure a function's first answer, beside a FastAPI hello (ARGS="--image localhost/chatbot-api-lambda:dev")
 	@$(RUN) -m benchmarks.cold --peer $(PEERS)/bin/python $(ARGS)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
 from django.core.exceptions import ImproperlyConfigured
 
 # As Django's security.W009 has it.
@@ -60,6 +61,22 @@ def check_strangers(**_: Any) -> list[CheckMessage]:  # noqa: ANN401  # Django's
         return []
     hint = "If that is meant, say so with SILENCED_SYSTEM_CHECKS=chatbot.E204"
     return [Error("ALLOW_ANONYMOUS lets callers in without credentials.", hint=hint, id="chatbot.E204")]
+
+
+@register(deploy=True)
+def check_metrics(**_: Any) -> list[CheckMessage]:  # noqa: ANN401  # Django's signature
+    """Metrics that are kept for Prometheus can be read by Prometheus, and by nobody else."""
+    if settings.LOCAL_MODE or settings.METRICS != "prometheus":
+        return []
+    if settings.AWS_LAMBDA_FUNCTION_NAME:
+        said = "METRICS=prometheus keeps metrics on Lambda that nobody can read."
+        hint = "Leave METRICS out, for emf, or set METRICS=off."
+        return [CheckWarning(said, hint=hint, id="chatbot.W201")]
+    if not settings.METRICS_PORT:
+        said = "METRICS_PORT=0 shows /metrics to everybody who reaches the service."
+        hint = "Leave METRICS_PORT out, for 9464. If it is meant, say so with SILENCED_SYSTEM_CHECKS=chatbot.W202"
+        return [CheckWarning(said, hint=hint, id="chatbot.W202")]
+    return []
 
 
 def refuse_unsafe_settings() -> None:

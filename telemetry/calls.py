@@ -5,7 +5,7 @@ from telemetry.labels import model_label
 from telemetry.turn import current_turn
 
 OK = "ok"
-_MODEL_THROTTLED = "model_throttled"
+MODEL_THROTTLED = "model_throttled"
 
 
 def store_call(operation: str, outcome: str, seconds: float) -> None:
@@ -32,7 +32,7 @@ class ModelCall:
         """A request to Bedrock has ended: `outcome` is ok, or the error's code. A stream's ends with its first text."""
         model = model_label(model_id)
         metrics.MODEL_ATTEMPTS.add(model, region, outcome)
-        if outcome == _MODEL_THROTTLED:
+        if outcome == MODEL_THROTTLED:
             metrics.MODEL_THROTTLES.add(model, region)
         if self._first is None:
             self._first = (model_id, region)

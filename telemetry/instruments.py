@@ -40,6 +40,13 @@ class Instrument:
             record = self._records[labels] = _backend.record_of(self, labels)
         return record
 
+    def begin(self, *labels: str) -> None:
+        """The series of these labels is there before its first value: a counter or histogram at 0.
+
+        To Prometheus a series that appears with 1 has not grown, so the first event would be seen by no alert.
+        """
+        self._record(labels)
+
     def forget(self) -> None:
         """Values go to the backend of now."""
         self._records.clear()

@@ -8,13 +8,25 @@ from core.errors import ServiceError
 
 OTHER = "other"
 INTERNAL_ERROR = "internal_error"
+# Codes of turns that went wrong by a fault of the service or of its model; with any other it is the caller's doing.
+FAULTS = frozenset(
+    {
+        *("model_error", "model_unavailable", "model_throttled", "model_access_denied"),
+        *("store_unavailable", "issuer_unavailable", "deadline_exceeded", INTERNAL_ERROR),
+    }
+)
 
 
 @lru_cache(maxsize=256)
 def model_label(model_id: str) -> str:
     """The model's id if the settings name it."""
-    known = (settings.BEDROCK_MODEL_ID, *settings.BEDROCK_MODELS, *settings.BEDROCK_FALLBACK_MODELS)
-    return model_id if model_id in known else OTHER
+    return model_id if model_id in known_models() else OTHER
+
+
+def known_models() -> list[str]:
+    """Ids of the models that the settings name, each once."""
+    named = (settings.BEDROCK_MODEL_ID, *settings.BEDROCK_MODELS, *settings.BEDROCK_FALLBACK_MODELS)
+    return list(dict.fromkeys(named))
 
 
 def code_of(error: BaseException) -> str:

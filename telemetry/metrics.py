@@ -23,6 +23,9 @@ TURNS = Counter(
     *("outcome", "code", "answer"),
     dimensions=("outcome",),
 )
+TURNS_BAD = Counter(
+    "chatbot_turns_bad_total", "Turns that were refused or failed by a fault of the service or of its model"
+)
 TURN_SECONDS = Histogram(
     "chatbot_turn_duration_seconds",
     "From the request's first byte to the turn's end; of turns that were answered, stopped or failed",
@@ -106,6 +109,7 @@ STORE_THROTTLES = Counter(
 )
 
 # --- Limits -----------------------------------------------------------------------------------------------------------
+LIMITS = ("rate", "failures", "turns")
 BUDGET_REFUSALS = Counter("chatbot_budget_refusals_total", "Turns refused because a budget is spent")
 RATE_LIMIT_REFUSALS = Counter(
     "chatbot_rate_limit_refusals_total",

@@ -3,11 +3,14 @@
 from django.conf import settings
 
 from telemetry import instruments, metrics, tracing
+from telemetry.known_series import known_series
 
 
 def start() -> None:
     """Begins to measure and to trace. What the settings do not ask for is not imported."""
     instruments.use(_backend())
+    for instrument, labels in known_series():
+        instrument.begin(*labels)
     metrics.REQUEST_SLOTS.add(settings.GUNICORN_CONNECTIONS)
     tracing.use(_tracer())
 

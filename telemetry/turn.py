@@ -16,7 +16,7 @@ from typing import Literal, ParamSpec, TypeVar
 
 from telemetry import metrics, tracing
 from telemetry.context import RequestContext, current_request
-from telemetry.labels import code_of, model_label
+from telemetry.labels import FAULTS, code_of, model_label
 from telemetry.log_lines import log_facts
 from telemetry.owners import owner_hash
 
@@ -179,6 +179,8 @@ def _end(record: TurnRecord, outcome: Outcome) -> None:
 
 def _measure(record: TurnRecord, outcome: Outcome, seconds: float) -> None:
     metrics.TURNS.add(outcome, record.code, record.answer)
+    if record.code in FAULTS:
+        metrics.TURNS_BAD.add()
     if outcome in {"answered", "stopped", "failed"}:
         metrics.TURN_SECONDS.observe(seconds, outcome, record.answer)
     if record.code == "budget_exhausted":

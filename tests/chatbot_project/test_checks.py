@@ -1,5 +1,6 @@
 """What is refused before it is served, as `manage.py check --deploy` and the WSGI application's import say it."""
 
+import re
 import subprocess
 import sys
 
@@ -55,6 +56,31 @@ def test_refuses_to_serve_what_is_not_safe(settings: Settings, name: str, value:
     with pytest.raises(ImproperlyConfigured) as refused:
         refuse_unsafe_settings()
     assert str(refused.value) == f"The server does not start with these settings. {found.msg} {found.hint}"
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ({"AWS_LAMBDA_FUNCTION_NAME": "chatbot-api", "METRICS": "prometheus"}, "chatbot.W201"),
+        ({"AWS_LAMBDA_FUNCTION_NAME": "chatbot-api", "METRICS": "prometheus", "METRICS_PORT": "0"}, "chatbot.W201"),
+        ({"METRICS_PORT": "0"}, "chatbot.W202"),
+    ],
+)
+def test_metrics_are_for_prometheus_and_for_nobody_else(where: dict[str, str], said: str) -> None:
+    code, printed = run(CHECK, **where)
+    assert (code, re.findall(r"^\?: \((.*?)\)", printed, flags=re.MULTILINE)) == (1, [said])
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"AWS_LAMBDA_FUNCTION_NAME": "chatbot-api", "METRICS_PORT": "0"},
+        {"METRICS": "off", "METRICS_PORT": "0"},
+        {"METRICS_PORT": "0", "SILENCED_SYSTEM_CHECKS": "chatbot.W202"},
+    ],
+)
+def test_metrics_may_go_to_cloudwatch_or_nowhere_and_be_shown_on_purpose(where: dict[str, str]) -> None:
+    assert run(CHECK, **where)[0] == 0
 
 
 def test_callers_must_have_time_to_send_a_request(settings: Settings) -> None:

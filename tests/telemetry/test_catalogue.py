@@ -6,6 +6,7 @@ from django.conf import settings
 
 from telemetry import metrics
 from telemetry.instruments import Instrument
+from telemetry.labels import FAULTS
 
 DEFINED = [value for value in vars(metrics).values() if isinstance(value, Instrument)]
 
@@ -27,6 +28,13 @@ def test_the_dimensions_are_what_the_code_defines() -> None:
     }
 
     assert rows == {one.name: ", ".join(one.dimensions) for one in DEFINED if one.dimensions}
+
+
+def test_the_services_own_failures_are_those_that_the_code_counts() -> None:
+    text = " ".join((settings.BASE_DIR / "docs" / "TELEMETRY.md").read_text().split())
+    told = text.partition("Codes that are the service's own failures are ")[2].partition(";")[0]
+
+    assert set(re.findall(r"`(\w+)`", told)) == FAULTS
 
 
 def test_names_follow_prometheus_rules() -> None:

@@ -135,6 +135,7 @@ def test_a_turn_that_fails_at_the_model(
     assert heard.lines("turn") == [line(outcome="failed", code="model_error", answer=answer, **nothing)]
     assert counts(measured, "chatbot_turn", "gen_ai", "chatbot_model", "chatbot_cost") == (
         turns("failed", "model_error", answer)
+        | {"chatbot_turns_bad_total": 1.0}
         | stages("queue", "begin", "context", "model")
         | {
             f'chatbot_turn_duration_seconds_count{{answer="{answer}",outcome="failed"}}': 1.0,
@@ -142,6 +143,17 @@ def test_a_turn_that_fails_at_the_model(
             f'chatbot_model_attempts_total{{model="{PRO}",outcome="model_error",region="us-east-1"}}': 1.0,
         }
     )
+
+
+def test_what_the_models_filters_block_is_no_fault_of_ours(
+    api: httpx.Client, bedrock: ScriptedBedrock, heard: Heard, measured: Measured
+) -> None:
+    bedrock.fail("ValidationException", "This request has been blocked by our content filters.")
+
+    assert api.post("/chat", json=ORDER).status_code == 422
+
+    assert [(line["outcome"], line["code"]) for line in heard.lines("turn")] == [("failed", "content_blocked")]
+    assert measured.since("chatbot_turns_") == turns("failed", "content_blocked")
 
 
 @pytest.mark.parametrize("answer", ["json", "stream"])

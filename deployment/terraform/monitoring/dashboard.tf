@@ -8,7 +8,10 @@ locals {
       title     = "Turns by outcome"
       axis      = "turns"
       statistic = "Sum"
-      metrics   = [for outcome in ["answered", "stopped", "replayed", "refused", "failed"] : [local.own, "chatbot_turns_total", "service", var.function_name, "outcome", outcome]]
+      metrics = concat(
+        [for outcome in ["answered", "stopped", "replayed", "refused", "failed"] : [local.own, "chatbot_turns_total", "service", var.function_name, "outcome", outcome]],
+        [[local.own, "chatbot_turns_bad_total", "service", var.function_name, { label = "by a fault of ours" }]],
+      )
     },
     {
       title     = "Answer time, P50, P95, P99"

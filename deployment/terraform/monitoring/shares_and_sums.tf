@@ -7,16 +7,20 @@ locals {
     for name, alarm in {
       failed-turns = {
         about      = "ChatbotErrorBudgetBurning", above = 5, period = 300, periods = 2
-        expression = "IF(FILL(failed, 0) >= 5, 100 * FILL(failed, 0) / (FILL(failed, 0) + FILL(answered, 0) + FILL(stopped, 0)), 0)"
-        metrics = {
-          for outcome in ["failed", "answered", "stopped"] : outcome => {
-            namespace  = local.own, metric = "chatbot_turns_total", statistic = "Sum"
-            dimensions = merge(local.service, { outcome = outcome })
-          }
-        }
+        expression = "IF(FILL(bad, 0) >= 5, 100 * FILL(bad, 0) / (FILL(bad, 0) + FILL(answered, 0) + FILL(stopped, 0)), 0)"
+        # The outcome failed would count callers' doing too, as a message that the model's filters block.
+        metrics = merge(
+          { bad = { namespace = local.own, metric = "chatbot_turns_bad_total", statistic = "Sum", dimensions = local.service } },
+          {
+            for outcome in ["answered", "stopped"] : outcome => {
+              namespace  = local.own, metric = "chatbot_turns_total", statistic = "Sum"
+              dimensions = merge(local.service, { outcome = outcome })
+            }
+          },
+        )
       }
       server-errors = {
-        about      = "ChatbotErrorBudgetBurning", above = 5, period = 300, periods = 2
+        about      = "ChatbotRequestsFailing", above = 5, period = 300, periods = 2
         expression = "IF(${local.sum_of_5xx} >= 5, 100 * (${local.sum_of_5xx}) / invocations, 0)"
         metrics = merge(
           {

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 PRO = "us.amazon.nova-pro-v1:0"
 TURNS = "chatbot_turns_total"
 GOOD = f'{TURNS}{{namespace="chatbot",outcome="answered",code="",answer="json"}}'
-THROTTLED = f'{TURNS}{{namespace="chatbot",outcome="failed",code="model_throttled",answer="json"}}'
+BAD = 'chatbot_turns_bad_total{namespace="chatbot"}'
 BLOCKED = f'{TURNS}{{namespace="chatbot",outcome="failed",code="content_blocked",answer="json"}}'
 SECONDS = "chatbot_turn_duration_seconds"
 IN_FLIGHT, SLOTS = "chatbot_requests_in_flight", "chatbot_request_slots"
@@ -77,33 +77,40 @@ def queue(seconds: str) -> Series:
     return waited | buckets({"+Inf": 20}, 30)
 
 
+def requests(status: str, per_minute: int, *, first: int = 0, job: str = "chatbot-api") -> Series:
+    """Requests with this status: `first` of them after two minutes, and so many in every minute."""
+    told = {"http_request_method": "POST", "http_route": "/chat", "http_response_status_code": status}
+    values = f"0 0 {first}+{per_minute}x40"
+    return of_ours("http_server_request_duration_seconds_count", values, job=job, **told)
+
+
 BURNING = "ChatbotErrorBudgetBurning"
 SLOW = "ChatbotTurnsSlow"
 # What is no alarm in any window: errors of callers, fewer errors than the objective allows, and one failed turn alone.
 HARMLESS = (
-    {GOOD: "0+100x200", BLOCKED: "0+50x200"},
-    {GOOD: "0+1000x200", THROTTLED: "0+4x200"},
-    {THROTTLED: "0 1x200"},
+    {GOOD: "0+100x200", BLOCKED: "0+50x200", BAD: "0x200"},
+    {GOOD: "0+1000x200", BAD: "0+4x200"},
+    {GOOD: "0x200", BAD: "0 1x200"},
 )
 CASES = (
     Case(
         BURNING,
         "critical",
-        {GOOD: "0+90x30", THROTTLED: "0+10x30"},
+        {GOOD: "0+90x30", BAD: "0+10x30"},
         at="10m",
-        quiet=(*HARMLESS, {GOOD: "0+95x30", THROTTLED: "0+5x30"}),
+        quiet=(*HARMLESS, {GOOD: "0+95x30", BAD: "0+5x30"}),
         labels={"window": "1h"},
         not_yet="2m",
     ),
     # Nothing is answered at all.
-    Case(BURNING, "critical", {THROTTLED: "0+2x30"}, at="10m", quiet=(), labels={"window": "1h"}, not_yet="2m"),
+    Case(BURNING, "critical", {GOOD: "0x30", BAD: "0+2x30"}, at="10m", quiet=(), labels={"window": "1h"}, not_yet="2m"),
     Case(
         BURNING,
         "critical",
-        {GOOD: "0+95x100", THROTTLED: "0+5x100"},
+        {GOOD: "0+95x100", BAD: "0+5x100"},
         at="8h",
         # Over for more than half an hour: nobody is woken.
-        quiet=(*HARMLESS, {GOOD: "0+95x100", THROTTLED: "0+5x84 420x16"}),
+        quiet=(*HARMLESS, {GOOD: "0+95x100", BAD: "0+5x84 420x16"}),
         labels={"window": "6h"},
         not_yet="5m",
         interval="5m",
@@ -111,7 +118,7 @@ CASES = (
     Case(
         BURNING,
         "warning",
-        {GOOD: "0+490x400", THROTTLED: "0+10x400"},
+        {GOOD: "0+490x400", BAD: "0+10x400"},
         at="30h",
         quiet=HARMLESS,
         labels={"window": "1d"},
@@ -121,12 +128,26 @@ CASES = (
     Case(
         BURNING,
         "warning",
-        {GOOD: "0+495x1100", THROTTLED: "0+5x1100"},
+        {GOOD: "0+495x1100", BAD: "0+5x1100"},
         at="80h",
         quiet=HARMLESS,
         labels={"window": "3d"},
         not_yet="2h",
         interval="30m",
+    ),
+    Case(
+        "ChatbotRequestsFailing",
+        "critical",
+        requests("200", 94) | requests("503", 6),
+        at="15m",
+        quiet=(
+            requests("200", 96) | requests("503", 4),
+            requests("200", 50) | requests("429", 50),
+            # Too few to say anything, and another service that measures its requests under the same name.
+            requests("200", 0) | requests("503", 0, first=3),
+            requests("200", 94) | requests("503", 6, job="another-api"),
+        ),
+        not_yet="4m",
     ),
     Case(
         SLOW,

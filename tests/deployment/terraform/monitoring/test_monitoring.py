@@ -11,6 +11,7 @@ from django.conf import settings
 
 from benchmarks.cost import telling
 from tests.deployment.monitoring.emitted import told_to_cloudwatch
+from tests.deployment.monitoring.rules import all_rules
 from tests.deployment.terraform.stacks import ACCOUNT, NO_TERRAFORM, STACKS, Stack, difference, terraform
 
 pytestmark = [
@@ -183,6 +184,17 @@ def test_the_cost_is_that_of_all_metrics_that_the_alarms_ask(alarms: dict[str, A
         "function": telling.ALARMS_OF_FUNCTION,
         "balancer": telling.ALARMS_OF_BALANCER,
     }
+
+
+def test_failed_turns_are_those_of_the_alerts(alarms: dict[str, Alarm]) -> None:
+    """Not the outcome `failed`: that of a message which the model's filters block is no fault of ours."""
+    assert sorted((name, dimensions.get("outcome")) for _, name, dimensions in metrics_of(alarms["failed-turns"])) == [
+        ("chatbot_turns_bad_total", None),
+        ("chatbot_turns_total", "answered"),
+        ("chatbot_turns_total", "stopped"),
+    ]
+    rules = {rule["record"]: rule["expr"] for rule in all_rules() if "record" in rule}
+    assert rules["namespace:chatbot_turns_bad:rate5m"] == "sum by (namespace) (rate(chatbot_turns_bad_total[5m]))"
 
 
 def test_objectives_are_those_of_the_alerts(alarms: dict[str, Alarm]) -> None:
