@@ -57,6 +57,7 @@ _CODES = {
 }
 # Where a retry helps and nobody knows when.
 DEFAULT_RETRY_SECONDS = 2
+_FIRST_SERVER_ERROR = 500
 
 
 def problem(
@@ -83,7 +84,7 @@ def problem(
 def problem_of(request: HttpRequest, error: Exception) -> dict[str, Any]:
     """The body of a problem without a response of its own: a turn broke off after its status line was sent."""
     if isinstance(error, ServiceError):
-        logger.warning("%s: %s", error.code, error)
+        _log(error)
         return _body(request, error.code, retryable=error.retryable, retry_after=error.retry_after)
     return _body(request, "internal_error")
 
@@ -110,7 +111,7 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> HttpResponse 
     """DRF's EXCEPTION_HANDLER. None for what nobody foresaw: Django logs that and calls `server_error`."""
     request = bare(context["request"])
     if isinstance(error, ServiceError):
-        logger.warning("%s: %s", error.code, error)
+        _log(error)
         return problem(request, error.code, retryable=error.retryable, retry_after=error.retry_after)
     if isinstance(error, ValidationError):
         return problem(request, "invalid_request", errors=_errors(error.detail))
@@ -119,6 +120,12 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> HttpResponse 
     if isinstance(error, APIException):
         return _from_drf(request, error)
     return None
+
+
+def _log(error: ServiceError) -> None:
+    """What the caller alone can mend is no news to whoever runs the service."""
+    level = logging.WARNING if PROBLEMS[error.code][0] >= _FIRST_SERVER_ERROR else logging.INFO
+    logger.log(level, "%s", ": ".join(filter(None, (error.code, str(error)))))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django's signature
