@@ -2,7 +2,7 @@
 
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import cast
 
 import httpx
@@ -17,7 +17,14 @@ from conversations.store import tables_state
 from dynamodb_client import client
 from local_aws.ministack import passing_ministack
 from tests.browser.chromium import CHROMIUM, NO_CHROMIUM
-from tests.faulty_dynamodb.fixtures import dynamodb  # noqa: F401  # a fixture
+from tests.faulty_dynamodb.fixtures import (  # noqa: F401  # fixtures
+    client_of_dynamodb,
+    dynamodb,
+    faulty_dynamodb,
+    hurried_client,
+    waiting_client,
+)
+from tests.plain_http import Posts
 from tests.scripted_bedrock.fixtures import bedrock  # noqa: F401  # a fixture
 
 # Everything here is plain HTTP on this machine; making a context for TLS would cost each client 20 ms.
@@ -73,23 +80,32 @@ def empty_tables(ministack: str) -> Iterator[Callable[[], None]]:
     def note(request: AWSPreparedRequest, **_: object) -> None:
         made.append(request)
 
-    with httpx.Client(base_url=ministack, verify=NO_TLS) as http:
+    http = Posts(ministack)
 
-        def empty() -> None:
-            http.post("/_ministack/reset").raise_for_status()
-            for request in made:
-                headers = {name: request.headers[name] for name in SAID_AGAIN}
-                http.post("/", content=cast("bytes", request.body), headers=headers).raise_for_status()
+    def say(path: str, headers: Mapping[str, str], body: bytes) -> None:
+        answer = http.post(path, headers, body)
+        assert answer.status == httpx.codes.OK, answer
 
-        empty()
-        made_by = ("before-send.dynamodb.CreateTable", "before-send.dynamodb.UpdateTimeToLive")
-        events = client.dynamodb_client().meta.events
-        for event in made_by:
-            events.register(event, note)
-        tables_state.create()
-        for event in made_by:
-            events.unregister(event, note)
-        yield empty
+    def empty() -> None:
+        say("/_ministack/reset", {}, b"")
+        for request in made:
+            headers = {name: _text(request.headers[name]) for name in SAID_AGAIN}
+            say("/", headers, cast("bytes", request.body))
+
+    empty()
+    made_by = ("before-send.dynamodb.CreateTable", "before-send.dynamodb.UpdateTimeToLive")
+    events = client.dynamodb_client().meta.events
+    for event in made_by:
+        events.register(event, note)
+    tables_state.create()
+    for event in made_by:
+        events.unregister(event, note)
+    yield empty
+    http.close()
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
 
 
 @pytest.fixture

@@ -39,6 +39,9 @@ os.environ.update(
 from chatbot_project.settings import *  # noqa: E402, F403
 from chatbot_project.settings import DATABASES, LOGGING  # noqa: E402
 
+# Hashing a password slowly, as Django does by itself, is most of what signing in costs.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
 # A file: Django never closes a database in memory, and what stays open shows in the tests that come after.
 DATABASES["default"]["TEST"] = {"NAME": f"{_staff.name}/staff.sqlite3"}
 

@@ -12,8 +12,15 @@
         `"${(element.textContent || element.name || "").trim().slice(0, 40)}"`;
 
     const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+    const known = new Map();  // a page has few colours, and drawing one takes long
     // Red, green, blue from 0 to 255 and alpha from 0 to 1, of any colour that CSS can say.
     const rgba = (colour) => {
+        if (!known.has(colour)) {
+            known.set(colour, drawn(colour));
+        }
+        return known.get(colour);
+    };
+    const drawn = (colour) => {
         canvas.clearRect(0, 0, 1, 1);
         canvas.fillStyle = colour;
         canvas.fillRect(0, 0, 1, 1);

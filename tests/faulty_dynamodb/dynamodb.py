@@ -45,6 +45,11 @@ class FaultyDynamoDB:
         """The requests of one operation."""
         return [request for request in self.requests if request.operation == operation]
 
+    def forget(self) -> None:
+        """As it was when it was made: no fault, no request, nothing that hangs."""
+        self.recover()
+        self.requests = []
+
     def recover(self) -> None:
         """Drops every fault and breaks what hangs."""
         self._script.clear()

@@ -9,20 +9,23 @@ from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
-from urllib3 import BaseHTTPResponse
 
+from core.http_exchange import Answer
 from core.quick_calls import QuickCalls
 from dynamodb_client.quick import QuickClient
 
 from .proxy import CALL_HEADER, Proxy
 
+# Of every call of every hurried client, so that one proxy may serve several.
+_numbers = count()
+
 
 def hurry(client: QuickClient, proxy: Proxy) -> None:
     """From now on each call has a number. The proxy breaks a connection instead of holding it, and remembers whose."""
-    session, numbers = client.sdk._endpoint.http_session, count()
+    session = client.sdk._endpoint.http_session
 
     def send(request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        call = str(next(numbers))
+        call = str(next(_numbers))
         request.headers[CALL_HEADER] = call
         try:
             answer: AWSResponse = session.send(request)
@@ -35,13 +38,13 @@ def hurry(client: QuickClient, proxy: Proxy) -> None:
     # What this handler answers or raises stands for what the network does.
     client.sdk.meta.events.register("before-send.dynamodb", send)
     if client.calls:
-        _number(client.calls, numbers)
+        _number(client.calls)
 
 
-def _number(calls: QuickCalls, numbers: "count[int]") -> None:
+def _number(calls: QuickCalls) -> None:
     post = calls.post
 
-    def numbered(path: str, body: bytes, headers: Mapping[str, str], **options: Any) -> BaseHTTPResponse:  # noqa: ANN401
-        return post(path, body, {**headers, CALL_HEADER.lower(): str(next(numbers))}, **options)
+    def numbered(path: str, body: bytes, headers: Mapping[str, str], **options: Any) -> Answer:  # noqa: ANN401
+        return post(path, body, {**headers, CALL_HEADER: str(next(_numbers))}, **options)
 
     calls.post = numbered  # type: ignore[method-assign]  # this client is the test's own

@@ -4,15 +4,15 @@ import contextlib
 import json
 import select
 import socket
-import ssl
 import struct
 import sys
 import threading
-from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any
 
-import httpx
+from tests.plain_http import Message, Posts, read, written
 
 from .faults import play
 from .script import Request
@@ -22,49 +22,49 @@ FORWARD_SECONDS = 10
 # How soon a held connection notices that its caller has gone or the test is over.
 _LOOK_SECONDS = 0.02
 # The number of a call whose caller does not wait, see `hurry.py`.
-CALL_HEADER = "X-Hurried-Call"
+CALL_HEADER = "x-hurried-call"
 # Of one connection only, or of the bytes it carries.
-_OWN_HEADERS = frozenset({"connection", "content-length", "date", "host", "keep-alive", "server", "transfer-encoding"})
+_OWN_HEADERS = frozenset({"connection", "content-length", "host", "keep-alive", "server", "transfer-encoding"})
 
 
-# Plain HTTP on this machine; making a context for TLS would cost each proxy 20 ms.
-NO_TLS = ssl.create_default_context()
-
-
-class Handler(BaseHTTPRequestHandler):
+class Handler(StreamRequestHandler):
     """One connection. Also the `Connection` that faults are played on."""
 
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1
     disable_nagle_algorithm = True
     server: "Proxy"
 
-    def do_POST(self) -> None:
-        self._body = self.rfile.read(int(self.headers["Content-Length"]))
-        operation = self.headers["X-Amz-Target"].rpartition(".")[2]
-        play(self.server.arrived(operation, json.loads(self._body)), self)
+    def setup(self) -> None:
+        super().setup()
+        self._upstream = Posts(self.server.upstream, seconds=FORWARD_SECONDS)
+        self._is_over = False
+
+    def handle(self) -> None:
+        while not self._is_over and (asked := read(self.rfile)):
+            self._asked = asked
+            operation = asked.headers["x-amz-target"].rpartition(".")[2]
+            play(self.server.arrived(operation, json.loads(asked.body)), self)
+
+    def finish(self) -> None:
+        self._upstream.close()
+        super().finish()
 
     def forward(self, body: dict[str, Any] | None = None) -> Answer:
-        content = self._body if body is None else json.dumps(body).encode()
-        answer = self.server.upstream.post(self.path, content=content, headers=_passed_on(dict(self.headers)))
-        return Answer(answer.status_code, _passed_on(dict(answer.headers)), answer.content)
+        content = self._asked.body if body is None else json.dumps(body).encode()
+        _, path, _ = self._asked.line.split(" ")
+        answer: Message = self._upstream.post(path, _passed_on(self._asked.headers), content)
+        return Answer(answer.status, _passed_on(answer.headers), answer.body)
 
     def answer(self, answer: Answer) -> None:
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body)))
-        self.end_headers()
-        self.wfile.write(answer.body)
-        self.wfile.flush()
+        line = f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"
+        self.wfile.write(written(line, answer.headers, answer.body))
 
     def reset(self) -> None:
         # Linger of zero seconds: the peer sees a reset, not an orderly end.
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.close_connection = True
+        self._is_over = True
 
     def hold(self) -> None:
-        if call := self.headers.get(CALL_HEADER):
+        if call := self._asked.headers.get(CALL_HEADER):
             self.server.held.add(call)
             self.reset()
             return
@@ -73,11 +73,8 @@ class Handler(BaseHTTPRequestHandler):
             """Nobody speaks while the answer is due, so what can be read is the end of the connection."""
         self.reset()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class's name
-        """Requests of a test are no news."""
 
-
-class Proxy(ThreadingHTTPServer):
+class Proxy(ThreadingTCPServer):
     """Listens on a free port of 127.0.0.1 until `stop`, which ends every thread of it."""
 
     daemon_threads = False
@@ -86,13 +83,7 @@ class Proxy(ThreadingHTTPServer):
     def __init__(self, upstream: str, arrived: Callable[[str, dict[str, Any]], Request]) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.arrived = arrived
-        self.upstream = httpx.Client(
-            base_url=upstream,
-            timeout=FORWARD_SECONDS,
-            limits=httpx.Limits(max_connections=None),
-            trust_env=False,
-            verify=NO_TLS,
-        )
+        self.upstream = upstream
         self.over = threading.Event()
         self.held: set[str] = set()
         self._open: set[socket.socket] = set()
@@ -118,7 +109,6 @@ class Proxy(ThreadingHTTPServer):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
         self.server_close()
-        self.upstream.close()
 
     def process_request(self, request: object, client_address: object) -> None:
         assert isinstance(request, socket.socket)
@@ -137,5 +127,5 @@ class Proxy(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-def _passed_on(headers: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if name.lower() not in _OWN_HEADERS}
+def _passed_on(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name not in _OWN_HEADERS}

@@ -9,9 +9,12 @@ import botocore.session
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
+from botocore.retries.quota import RetryQuota
+from botocore.retries.standard import ExponentialBackoff
 
 from dynamodb_client.quick import QuickClient
 from tests.faulty_dynamodb import FaultyDynamoDB, Kind, Operation
+from tests.faulty_dynamodb.fixtures import ClientOfIt
 
 TABLE = "ChatbotConversations"
 KEY = {"SessionId": {"S": "s"}, "Timestamp": {"S": "#session"}}
@@ -164,6 +167,38 @@ def test_refuses_a_fault_that_the_operation_cannot_have(
 ) -> None:
     with pytest.raises(ValueError, match=f"{operation} never meets {kind}"):
         dynamodb.fault(kind, operation)
+
+
+def test_forgets_one_test_before_the_next(dynamodb: FaultyDynamoDB, table: Table) -> None:
+    dynamodb.fault("server_error", "PutItem", times=None)
+    with pytest.raises(table.sdk.exceptions.InternalServerError):
+        table.put()
+    dynamodb.forget()
+    assert dynamodb.calls == []
+    table.put()
+    assert table.stored == "New"
+
+
+def test_a_client_that_forgets_tries_as_often_as_a_new_one(
+    dynamodb: FaultyDynamoDB, waiting_client: ClientOfIt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0)
+    dynamodb.fault("server_error", "GetItem", times=None)
+
+    def tries() -> int:
+        before = len(dynamodb.calls)
+        with pytest.raises(ClientError):
+            waiting_client.made.get_item(TableName=TABLE, Key=KEY)
+        return len(dynamodb.calls) - before
+
+    as_new = tries()
+    for _ in range(RetryQuota.INITIAL_CAPACITY):
+        if tries() < as_new:
+            break
+    else:
+        pytest.fail("it never grew tired")
+    waiting_client.forget()
+    assert tries() == as_new
 
 
 def test_a_hanging_request_ends_with_the_proxy(ministack: str, tables: None) -> None:

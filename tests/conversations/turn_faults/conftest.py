@@ -1,10 +1,8 @@
 """A turn whose waits are short, and a table whose faults last longer than anybody's patience."""
 
 from collections.abc import Callable
-from functools import cache
 from typing import TypeVar
 
-import botocore.session
 import httpx
 import pytest
 from botocore.retries.standard import ExponentialBackoff
@@ -13,10 +11,10 @@ from bedrock_client import attempts
 from conversations.services import session_cache, stop_turn
 from conversations.store import head_update, turn_end
 from core.deadline import Deadline
-from dynamodb_client import client, paging
+from dynamodb_client import paging
 from dynamodb_client.retrying import through_conflicts
 from tests.conversations.hearing import Question, ask
-from tests.faulty_dynamodb import FaultyDynamoDB, fixtures
+from tests.faulty_dynamodb.fixtures import ClientOfIt
 
 from .books import BEFORE, MESSAGE, Books
 
@@ -24,17 +22,9 @@ T = TypeVar("T")
 PATIENCE_SECONDS = 0.1
 
 
-@cache
-def sdk() -> botocore.session.Session:
-    """The SDK's session: its models are read once, and every test has a client of its own from it."""
-    return botocore.session.Session()
-
-
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What waits, waits in milliseconds. Before `dynamodb`, which makes its client from some of it."""
-    monkeypatch.setattr(botocore.session, "get_session", sdk)
-    monkeypatch.setattr(fixtures, "READ_TIMEOUT_SECONDS", client.READ_TIMEOUT_SECONDS)  # what hangs needs none
+    """What waits, waits in milliseconds."""
     monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0.002)
     monkeypatch.setattr(attempts, "FIRST_WINDOW", 0.005)
     monkeypatch.setattr(attempts, "MOST_ROUNDS", 4)
@@ -44,10 +34,9 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def dynamodb(dynamodb: FaultyDynamoDB) -> FaultyDynamoDB:
-    """The faulty DynamoDB, whose hanging calls have timed out at once for the project's client."""
-    dynamodb.hurry(client.dynamodb_client())
-    return dynamodb
+def client_of_dynamodb(hurried_client: ClientOfIt) -> ClientOfIt:
+    """The one whose hanging calls have timed out at once."""
+    return hurried_client
 
 
 @pytest.fixture
