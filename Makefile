@@ -31,10 +31,12 @@ PEERS_MADE := $(PEERS)/.peers-$(call sum,benchmarks/requirements-peers.txt)
 
 # Of another project, exported in the same shell, these would send ours astray.
 unexport DJANGO_SETTINGS_MODULE PYTHONPATH PYTHONHOME PYTHONSTARTUP
+# pytest would write the asserts of every test file anew, in every worker of every run.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run run-aws test bench soak scaling bench-cold cost check audit check-deploy images test-images format openapi lock clean
+.PHONY: help run run-aws test bench bench-staff soak scaling bench-cold cost check audit check-deploy images test-images format openapi lock clean
 
 help:  ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-19s %s\n", $$1, $$2}'
@@ -50,6 +52,9 @@ test: $(DEV) $(LOCAL)  ## run all tests (ARGS=, BROWSER=--browser-required); pic
 
 bench: $(RUNTIME) $(PEERS_MADE)  ## measure what a chat costs, beside its floor and a plain FastAPI server (ARGS="--quick")
 	@$(RUN) -m benchmarks --plain $(PEERS)/bin/python $(ARGS)
+
+bench-staff: $(RUNTIME) $(LOCAL)  ## processor time of each of staff's pages, with 100,000 sessions (ARGS="--sessions 10000")
+	@$(RUN) -m benchmarks.staff_pages $(ARGS)
 
 soak: $(RUNTIME)  ## chats, broken streams and faults for a while: does memory, do threads, sockets or files grow (MINUTES=1)?
 	@$(RUN) -m benchmarks.soak --minutes $(MINUTES) $(ARGS)

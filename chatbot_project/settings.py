@@ -206,6 +206,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "access.addresses.client_address"
 AXES_LOCKOUT_CALLABLE = "chatbot_project.staff_lockout.locked_out"
 AXES_VERBOSE = False
+LOGIN_REDIRECT_URL = "admin:index"  # where an address names no page of ours to go on to
 
 # --- Files and bodies -------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -11,11 +11,15 @@ from core.errors import ServiceError
 
 
 class Outcome(StrEnum):
-    """How an export ended. An entry without one belongs to a file that is under way, or whose process died."""
+    """What came of it. An export's entry without one is of a file that is under way, or whose process died.
+
+    `UNCERTAIN` is a change that DynamoDB did not answer: it may have been made.
+    """
 
     COMPLETE = "complete"
     BROKE_OFF = "broke off"
     REFUSED = "refused"
+    UNCERTAIN = "uncertain"
 
 
 def file_on_record(

@@ -40,8 +40,8 @@ _UNFORESEEN = Problem(SERVER_ERROR, "This did not work", "The log says why.")
 class Place:
     """Where in the admin pages are: at a model, whose app's permissions open them.
 
-    `told` are the errors that a page tells of instead of failing, `problems` says how. `uncertain` is added where
-    DynamoDB went away after a form was sent.
+    `told` are the errors that a page tells of instead of failing, `problems` says how. `uncertain` is added to one of
+    `unanswered` after a form was sent: DynamoDB may have done what it did not answer.
     """
 
     model: type[Model]
@@ -50,6 +50,7 @@ class Place:
     problems: Mapping[type[Exception], Problem]
     logger: logging.Logger
     uncertain: str = ""
+    unanswered: type[StoreUnavailable] = StoreUnavailable
 
     def may(self, request: HttpRequest, permission: str) -> bool:
         """Whether the member of staff has this permission of the app's."""
@@ -71,7 +72,7 @@ class Place:
         # Tracebacks of what is no caller's mistake; messages of the others may quote what was typed.
         trace = error if problem.status >= SERVER_ERROR else None
         self.logger.warning("staff page: %s (%s)", problem.title, type(error).__name__, exc_info=trace)
-        is_uncertain = self.uncertain and isinstance(error, StoreUnavailable) and request.method == "POST"
+        is_uncertain = self.uncertain and isinstance(error, self.unanswered) and request.method == "POST"
         sentences = [problem.sentence or str(error), *([self.uncertain] if is_uncertain else [])]
         context = {**self.page_context(request, problem.title), "sentences": sentences}
         return TemplateResponse(request, self.template, context, status=problem.status)

@@ -6,12 +6,12 @@ from typing import Any, TypeVar, cast
 
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver
 
+from access.staff.parameters import check_parameters
 from access.staff.recent import recent_actions
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -39,7 +39,7 @@ class StaffSite(admin.AdminSite):
         return [each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"]
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        return super().admin_view(_without_null_characters(view), cacheable)
+        return super().admin_view(_with_possible_parameters(view), cacheable)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(
@@ -47,13 +47,12 @@ class StaffSite(admin.AdminSite):
         )
 
 
-def _without_null_characters(view: View) -> View:
-    """Refuses addresses whose parameters have any: PostgreSQL takes them in no text, so no filter can look for them."""
+def _with_possible_parameters(view: View) -> View:
+    """The view, which addresses that ask for the impossible do not reach."""
 
     @wraps(view)
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ANN401  # a view's own
-        if any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
-            raise BadRequest("a parameter has a null character")
+        check_parameters(request.GET)
         return view(request, *args, **kwargs)
 
     return cast("View", checked)

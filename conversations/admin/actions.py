@@ -15,6 +15,7 @@ from conversations.admin.pages import may
 from conversations.admin.reasons import ReasonForm
 from conversations.admin.receipts import receipt_page
 from conversations.admin.session_action import SessionAction
+from conversations.admin.unanswered import told_if_unanswered
 from conversations.services.list_sessions import rename_session
 from conversations.services.staff import erase
 from conversations.services.staff.export_session import ExportFormat, SessionExport
@@ -84,7 +85,8 @@ class CancelTurn(SessionAction):
     submit = "Cancel the turn"
 
     def perform(self, form: ReasonForm, entry: LogEntry) -> HttpResponseBase:  # noqa: ARG002  # the base class's
-        stop_turn(owner=self.head.session.owner, session_id=self.session_id)
+        with told_if_unanswered(entry):
+            stop_turn(owner=self.head.session.owner, session_id=self.session_id)
         messages.success(self.request, "The session has no turn under way any more.")
         return HttpResponseRedirect(self.back())
 
@@ -114,7 +116,8 @@ class RetitleSession(SessionAction):
     def initial(self) -> dict[str, Any]:
         return {"title": self.head.session.title} if may(self.request, "read_transcript") else {}
 
-    def perform(self, form: ReasonForm, entry: LogEntry) -> HttpResponseBase:  # noqa: ARG002  # the base class's
-        rename_session(owner=self.head.session.owner, session_id=self.session_id, title=form.cleaned_data["title"])
+    def perform(self, form: ReasonForm, entry: LogEntry) -> HttpResponseBase:
+        with told_if_unanswered(entry):
+            rename_session(owner=self.head.session.owner, session_id=self.session_id, title=form.cleaned_data["title"])
         messages.success(self.request, "The title was changed.")
         return HttpResponseRedirect(self.back())

@@ -16,7 +16,10 @@ CURSORS = ("newer_than", "older_than")
 
 
 class ListForm(forms.Form):
-    """The parameters of the list. `q` is a session id or an owner; `words` the id of words (searched_words)."""
+    """The parameters of the list. `words` is the id of words (searched_words).
+
+    `q` is a session id or an owner; with words, the owner whose sessions they are searched for in.
+    """
 
     q = forms.CharField(required=False, max_length=255, strip=True)
     words = forms.CharField(required=False, max_length=200)
@@ -36,8 +39,6 @@ class ListForm(forms.Form):
             raise forms.ValidationError("Ask for one day or for a range, not for both.")
         if since and until and since > until:
             raise forms.ValidationError("The first day must not be after the last one.")
-        if values.get("q") and values.get("words"):
-            raise forms.ValidationError("Ask for an id or owner, or for words, not for both.")
         if values.get("newer_than") and values.get("older_than"):
             raise forms.ValidationError("A page is newer or older, not both.")
         return values
@@ -45,7 +46,10 @@ class ListForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The parameters as values. `query` has no days where none were asked for; `words` are looked up by their id."""
+    """The parameters as values. `query` has no days where none were asked for; `words` are looked up by their id.
+
+    `exact` is a session id or an owner; with words an owner, which `query` has too unless a filter names another.
+    """
 
     query: SessionQuery
     exact: str
@@ -72,7 +76,7 @@ def asked(parameters: QueryDict, *, today: dt.date) -> Asked:
         query=SessionQuery(
             first=first,
             last=last,
-            owner=values["owner"],
+            owner=values["owner"] or (values["q"] if values["words"] else ""),
             model_id=values["model"],
             state=cast("SessionState | None", values["state"] or None),
         ),

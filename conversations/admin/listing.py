@@ -16,6 +16,10 @@ from conversations.services.staff.search_words import MESSAGES_OF_A_SESSION, Sea
 from conversations.store.staff.records import SessionRecord
 
 PAGE_SIZE = 50
+_SESSION_NAMED = (
+    "This is the id of a session, and words are searched for in the sessions of an owner or of days: name the owner, "
+    "or leave one of the two fields empty."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Listing:
 
 def listing(wish: Asked, *, today: dt.date) -> Listing:
     """Raises InvalidCursor, StoreUnavailable."""
-    if wish.exact:
+    if wish.exact and not wish.words:
         return _exact(wish)
     query, day, notes = wish.query, None, []
     if not wish.has_days and not wish.query.owner:
@@ -46,7 +50,8 @@ def listing(wish: Asked, *, today: dt.date) -> Listing:
     elif wish.query.first == wish.query.last:
         day = wish.query.first
     if wish.words:
-        return _searched(search_words(query, wish.words, older_than=wish.older_than), day=day, notes=notes)
+        searched = _search(query, wish)
+        return _searched(searched, day=day, notes=[*notes, *_of_no_owner(wish, searched)])
     found = find_sessions(query, limit=PAGE_SIZE, newer_than=wish.newer_than, older_than=wish.older_than)
     return _listed(found, day=day, notes=notes)
 
@@ -67,6 +72,24 @@ def _exact(wish: Asked) -> Listing:
     if wish.query != SessionQuery():
         notes.append("Shown are those of them that the filters let pass.")
     return _listed(replace(found, rows=rows), day=None, notes=notes)
+
+
+def _search(query: SessionQuery, wish: Asked) -> Searched:
+    """Of two owners, one of the search and one of the filter, there is no session to be looked at."""
+    if wish.exact not in {"", query.owner}:
+        return Searched(Found(), sessions=0, messages=0, partly=0, newest=None, oldest=None)
+    return search_words(query, wish.words, older_than=wish.older_than)
+
+
+def _of_no_owner(wish: Asked, searched: Searched) -> list[str]:
+    """In words, why there was nothing to search, where `exact` is not the owner that it is taken for."""
+    if not wish.exact or searched.sessions or searched.found.older:
+        return []
+    if wish.exact != wish.query.owner:
+        return ["The search names another owner than the filter."]
+    if find_session(wish.exact):
+        return [_SESSION_NAMED]
+    return []
 
 
 def _listed(found: Found, *, day: dt.date | None, notes: list[str]) -> Listing:

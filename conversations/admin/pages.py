@@ -30,6 +30,10 @@ class BadQuery(ServiceError):
         )
 
 
+class WriteUnanswered(StoreUnavailable):
+    """DynamoDB did not answer while it was to change something: that may have happened or not."""
+
+
 _PROBLEMS: dict[type[Exception], Problem] = {
     PermissionDenied: NOT_ALLOWED,
     SessionNotFound: Problem(404, "No such session", "It was never there, has been erased, or has expired."),
@@ -43,9 +47,11 @@ _PROBLEMS: dict[type[Exception], Problem] = {
     StoreUnavailable: Problem(
         503,
         "DynamoDB cannot be reached",
-        "Sessions cannot be shown or changed at the moment; accounts, groups and the audit trail can. Try again soon.",
+        "Sessions and usage cannot be shown, changed or exported at the moment; accounts, groups and the audit trail "
+        "can be used. Try again soon.",
     ),
 }
+_UNCERTAIN = "What you asked for may have been done all the same: look at the session as soon as it can be shown."
 
 _PLACE = Place(
     model=Session,
@@ -53,6 +59,8 @@ _PLACE = Place(
     told=(PermissionDenied, ServiceError),
     problems=_PROBLEMS,
     logger=logging.getLogger("conversations"),
+    uncertain=_UNCERTAIN,
+    unanswered=WriteUnanswered,
 )
 TOLD = _PLACE.told
 may, require, page_context, problem_page = _PLACE.may, _PLACE.require, _PLACE.page_context, _PLACE.problem_page

@@ -44,11 +44,21 @@ def test_a_session_is_found_by_its_id_its_owner_and_its_words(signed_in: SignedI
     expect(titles(page)).to_have_count(50)
     page.get_by_label("Owner, exactly", exact=True).fill("carol@example.com")
     page.get_by_label("Owner, exactly", exact=True).press("Enter")
-    page.get_by_label("or words that were said").fill("umbrella PURPLE")
+    page.get_by_label("Words that were said").fill("umbrella PURPLE")
     page.get_by_role("button", name="Search").click()
     expect(titles(page)).to_have_text(["Title of s-43"])
     expect(page.get_by_text("newest messages of 2 sessions (2 messages)")).to_be_visible()
     look_at(page, "sessions-by-words")
+
+    page.goto(f"{SESSIONS}?q=carol@example.com")
+    page.get_by_label("Words that were said").fill("umbrella")
+    page.keyboard.press("Enter")
+    expect(titles(page)).to_have_text(["Title of s-43"])
+    page.get_by_label("Session id or owner, exactly").fill("s-43")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("This is the id of a session")).to_be_visible()
+    expect(page.get_by_label("Session id or owner, exactly")).to_have_value("s-43")
+    expect(page.get_by_label("Words that were said")).to_have_value("umbrella")
 
 
 def test_filters_are_taken_back_one_by_one(signed_in: SignedIn) -> None:

@@ -67,8 +67,8 @@ def test_a_session_is_found_and_erased_without_a_mouse(signed_in: SignedIn) -> N
     page.goto(SESSIONS)
     order = stops(page)
     for earlier, later in (
-        ("input Session id or owner, exactly", "input or words that were said"),
-        ("input or words that were said", "a Only one"),
+        ("input Session id or owner, exactly", "input Words that were said"),
+        ("input Words that were said", "a Only one"),
     ):
         assert order.index(earlier) < order.index(later)
     page.get_by_label("Session id or owner, exactly").focus()

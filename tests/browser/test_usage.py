@@ -2,10 +2,12 @@
 
 import csv
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from access.keys.create_key import create_key
 from tests.browser.looks import look_at
 from tests.conversations.admin.stored import TODAY, a_session
 from tests.conversations.admin.usage_stored import MICRO, PRO, booked
@@ -24,6 +26,7 @@ def test_the_dashboard_shows_what_the_ledger_holds(operator: Page, faulty: Fault
         booked(day, "bob", MICRO, turns=9, latency_ms=4500, cost_nano_usd=20, output_tokens=700, cache_read_tokens=500)
     booked(days[0], "<b>eve</b>", "model<script>", turns=1, cost_nano_usd=1)
     a_session("dear", title="A dear one", cost_nano_usd=18_000_000_000)
+    create_key(owner="alice", name="Web shop", scopes=["chat"], monthly_budget_usd=Decimal(20))
     operator.set_default_timeout(COPYING_MILLISECONDS)
     operator.goto("/admin/")
     operator.get_by_role("link", name="Usage and cost").first.click()
@@ -39,9 +42,13 @@ def test_the_dashboard_shows_what_the_ledger_holds(operator: Page, faulty: Fault
     look_at(operator, "usage")
     for closed in operator.locator("main details:not([open]) > summary").all():
         closed.click()
-    look_at(operator, "usage-tables")
+    for name, picture in (("Dearest sessions", "usage-dearest"), ("Month to date against budgets", "usage-budgets")):
+        section = operator.locator("section", has=operator.get_by_role("heading", name=name))
+        expect(section.get_by_role("row")).to_have_count(2)
+        look_at(operator, picture, part=section)
 
     operator.get_by_role("link", name="Export CSV").click()
+    expect(operator.get_by_role("heading", name="Export usage and cost")).to_be_visible()
     look_at(operator, "usage-export")
     with operator.expect_download() as download:
         operator.get_by_role("button", name="Export CSV").click()

@@ -173,8 +173,28 @@ def test_the_page_of_a_locked_name_says_when_to_come_back(alice: User) -> None:
         sign_in("alice", "wrong")
     page = Client(REMOTE_ADDR=ADDRESSES[0]).post("/admin/login/", {"username": "alice", "password": "wrong"})
 
-    assert "Try again in 15 minutes." in page.content.decode()
+    html = page.content.decode()
+    assert "Try again in 15 minutes." in html
+    assert "<title>Too many failed sign-ins | Chatbot staff</title>" in html
+    assert ("Chatbot staff</a>" in html, "Django administration" in html) == (True, False)
     assert page.headers["Content-Security-Policy"] == PAGE_POLICY
+
+
+@pytest.mark.parametrize(
+    ("following", "expected"),
+    [
+        ("", "/admin/"),
+        ("?next=", "/admin/"),
+        ("?next=//evil.example", "/admin/"),
+        ("?next=https://evil.example/", "/admin/"),
+        ("?next=/admin/auth/user/", "/admin/auth/user/"),
+    ],
+)
+def test_a_sign_in_leads_on_to_a_page_that_there_is(alice: User, following: str, expected: str) -> None:
+    form = {"username": "alice", "password": PASSWORD}
+    answer = Client(REMOTE_ADDR=ADDRESSES[0]).post(f"/admin/login/{following}", form)
+
+    assert (answer.status_code, answer.headers.get("Location")) == (302, expected)
 
 
 def test_who_signs_in_begins_anew(alice: User) -> None:

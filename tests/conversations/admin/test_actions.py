@@ -28,8 +28,10 @@ from tests.conversations.admin.stored import (
     sessions,
 )
 from tests.faulty_dynamodb import FaultyDynamoDB
+from tests.faulty_dynamodb.script import Kind, Operation
 
 SESSIONS = "/admin/conversations/session/"
+READS: tuple[Operation, ...] = ("GetItem", "Query")
 
 
 def items(session_id: str) -> list[str]:
@@ -348,6 +350,54 @@ def test_a_running_turn_is_stopped(tables: None, sign_in: SignIn) -> None:
     sign_in("Operator").post(f"{SESSIONS}one/cancel/")
     head = SessionRow.get("one", SESSION_KEY)
     assert (head.state, head.pending.error_code) == ("failed", "turn_cancelled")
+
+
+UNCERTAIN = "What you asked for may have been done all the same: look at the session as soon as it can be shown."
+
+
+@pytest.mark.parametrize(("fault", "title"), [("reset", "Title of one"), ("applied_reset", "New")])
+def test_a_title_that_dynamodb_did_not_answer_may_have_been_changed(
+    dynamodb: FaultyDynamoDB, sign_in: SignIn, fault: Kind, title: str
+) -> None:
+    a_session("one")
+    client = sign_in("Operator")
+    dynamodb.fault(fault, "UpdateItem", times=None)
+    answer = client.post(f"{SESSIONS}one/title/", {"title": "New"})
+    assert (answer.status_code, UNCERTAIN in answer.content.decode()) == (503, True)
+    assert SessionRow.get("one", SESSION_KEY).title == title
+    assert recorded() == {
+        "subject": "one",
+        "action": "retitle",
+        "reason": "",
+        "address": "127.0.0.1",
+        "outcome": "uncertain",
+        "why": "store_unavailable",
+    }
+
+
+def test_a_turn_whose_end_dynamodb_did_not_answer_may_have_been_ended(
+    dynamodb: FaultyDynamoDB, sign_in: SignIn
+) -> None:
+    a_session("one", state="failed", pending=pending(lease_until=YESTERDAY, state="failed"))
+    client = sign_in("Operator")
+    dynamodb.fault("applied_reset", "UpdateItem", times=None)
+    answer = client.post(f"{SESSIONS}one/cancel/")
+    assert (answer.status_code, UNCERTAIN in answer.content.decode()) == (503, True)
+    entry = recorded()
+    assert (entry["action"], entry["outcome"], entry["why"]) == ("cancel", "uncertain", "store_unavailable")
+
+
+@pytest.mark.parametrize(("name", "form"), [("export", {"export_format": "json"}), ("cancel", {}), ("title", {})])
+def test_what_was_not_begun_is_not_said_to_be_uncertain(
+    dynamodb: FaultyDynamoDB, sign_in: SignIn, name: str, form: dict[str, str]
+) -> None:
+    a_session("one")
+    client = sign_in("Operator")
+    for operation in READS:
+        dynamodb.fault("reset", operation, times=None)
+    html = client.post(f"{SESSIONS}one/{name}/", form).content.decode()
+    assert ("DynamoDB cannot be reached" in html, UNCERTAIN in html) == (True, False)
+    assert LogEntry.objects.count() == 0
 
 
 def test_a_title_is_kept_exactly(tables: None, sign_in: SignIn) -> None:

@@ -52,6 +52,44 @@ def test_a_link_shows_the_entries_of_exactly_one_subject_and_can_be_undone(entri
     assert (subjects(html), "By session, owner or key" in html) == (["two", "one-more", "one"], False)
 
 
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ("action_time__year=99999999999999999999", 400),
+        ("action_time__year=9999", 400),
+        ("action_time__year=9999&action_time__month=12&action_time__day=31", 400),
+        ("action_time__year=9998&action_time__month=12&action_time__day=31", 200),
+        ("action_time__year=0", 400),
+        ("action_time__year=-1", 400),
+        ("action_time__year__gte=99999", 400),
+        ("action_time__year=2026&action_time__month=99999999999999999999", 400),
+        ("action_time__year=2026&action_time__month=2&action_time__day=30", 302),
+        ("action_time__year=2026&action_time__month=11&action_time__day=99999999999999999999", 400),
+        ("action_time__year=now", 302),
+        ("id__in=1,99999999999999999999", 400),
+        ("content_type__id__in=-99999999999999999999", 400),
+        ("id__in=1,2", 200),
+        ("subject=99999999999999999999", 200),
+        ("q=99999999999999999999", 200),
+    ],
+)
+def test_numbers_that_there_cannot_be_are_refused(entries: None, sign_in: SignIn, asked: str, status: int) -> None:
+    answer = sign_in("Auditor").get(f"{TRAIL}?{asked}", headers={"Accept": "text/html"})
+    assert answer.status_code == status
+    assert ("This cannot be shown" in answer.content.decode()) == (status == 400)
+    assert answer.headers.get("Location") == (f"{TRAIL}?e=1" if status == 302 else None)
+
+
+def test_the_days_above_the_page_say_that_they_are_utc(entries: None, sign_in: SignIn) -> None:
+    client = sign_in("Auditor")
+    moment = LogEntry.objects.latest("action_time").action_time
+    for asked in ("", f"?action_time__year={moment.year}&action_time__month={moment.month}"):
+        html = client.get(f"{TRAIL}{asked}").content.decode()
+        days = re.search(r'<nav class="toplinks">(.*?)</nav>', html, re.DOTALL)
+        assert days
+        assert re.sub("<[^>]*>", "", days[1]).split()[:2] == ["Days", "(UTC)"]
+
+
 def test_no_subject_is_blank(entries: None, sign_in: SignIn) -> None:
     LogEntry.objects.filter(object_id="two").update(object_id="", object_repr="")
     assert subjects(sign_in("Auditor").get(TRAIL).content.decode()) == ["(no name)", "one-more", "one"]

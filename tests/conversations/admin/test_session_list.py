@@ -260,6 +260,52 @@ def test_words_are_found_in_titles_and_messages_and_the_page_says_where_it_looke
     assert "There are no others." in html
 
 
+def test_words_are_searched_in_the_sessions_of_the_owner_beside_them(dynamodb: FaultyDynamoDB, sign_in: SignIn) -> None:
+    ids = sessions(30, owner="carol", seconds_apart=86_400)
+    for session_id in (ids[0], ids[20], ids[29]):
+        said(session_id, "needle", "ok", at=YESTERDAY - dt.timedelta(days=ids.index(session_id)))
+    a_session("of-another")
+    said("of-another", "needle", "ok")
+    client = sign_in("Support")
+    address = searched(client, q="carol", words="needle")
+    dynamodb.requests.clear()
+    html = page(client, address)
+    assert (listed(html), calls_made(dynamodb)) == ([ids[0], ids[20]], ["Query", "BatchGetItem"] + ["Query"] * 25)
+    assert "newest messages of 25 sessions (4 messages)" in html
+    assert ('name="q" value="carol"' in html, 'name="words" value="needle"' in html) == (True, True)
+    assert listed(page(client, link(html, "Older"))) == [ids[29]]
+    assert [(found["called"], found["words"], len(found["found"])) for found in searches()] == [
+        ("carol", "needle", 2),
+        ("carol", "needle", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "expected", "sentence"),
+    [
+        ({"q": "carol", "owner": "carol"}, ["one"], ""),
+        ({"q": "carol", "day": DAY}, ["one"], ""),
+        ({"q": "carol", "day": str(TODAY)}, [], ""),
+        ({"q": "nobody"}, [], ""),
+        ({"q": "carol", "owner": "bob"}, [], "The search names another owner than the filter."),
+        ({"q": "one"}, [], "This is the id of a session, and words are searched for in the sessions of an owner"),
+    ],
+)
+def test_a_search_for_words_keeps_what_it_cannot_be_combined_with_and_says_so(
+    tables: None, sign_in: SignIn, form: dict[str, str], expected: list[str], sentence: str
+) -> None:
+    a_session("one", owner="carol")
+    said("one", "needle", "ok")
+    client = sign_in("Support")
+    html = page(client, searched(client, words="needle", **form))
+    assert listed(html) == expected
+    assert f'name="q" value="{form["q"]}"' in html
+    assert 'name="words" value="needle"' in html
+    told = [each for each in ("The search names another owner", "This is the id of a session") if each in html]
+    assert told == ([sentence[: len(told[0])]] if told else [])
+    assert sentence in html
+
+
 def test_a_search_for_words_is_bounded_and_goes_on(dynamodb: FaultyDynamoDB, sign_in: SignIn) -> None:
     ids = sessions(40)
     said(ids[0], *["far"] * 150)
@@ -427,7 +473,6 @@ def test_expired_and_half_erased_sessions_are_not_listed(tables: None, sign_in: 
         ("day=9999-12-31", "Days are from 2024-01-01 to "),
         ("until=0001-01-05", "Days are from 2024-01-01 to "),
         ("since=2024-01-01&until=9998-12-31", "Days are from 2024-01-01 to "),
-        ("q=one&words=hello", "Ask for an id or owner, or for words, not for both."),
         (
             "owner=a&older_than=WyIyMDI2LTk5LTk5VDAwOjAwOjAwLjAwMDAwMFoiLCJzIl0",
             "The address of this page is not one that was given out.",

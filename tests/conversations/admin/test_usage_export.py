@@ -132,7 +132,10 @@ def test_nothing_is_sent_while_dynamodb_is_away(month: FaultyDynamoDB, sign_in: 
     client.get("/admin/conversations/usage/")  # the closed days are copied
     month.fault("reset", "Query", times=None)
     answer = client.post(EXPORT)
-    assert (answer.status_code, "DynamoDB cannot be reached" in answer.content.decode()) == (503, True)
+    html = answer.content.decode()
+    assert (answer.status_code, "DynamoDB cannot be reached" in html) == (503, True)
+    assert "Sessions and usage cannot be shown, changed or exported at the moment;" in html
+    assert "may have been done" not in html
     entry = recorded()
     assert (entry["outcome"], entry["why"]) == ("refused", "store_unavailable")
     assert "rows" not in entry

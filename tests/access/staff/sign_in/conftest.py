@@ -52,14 +52,14 @@ def visitor() -> Client:
     return Client(headers={"user-agent": "test"})
 
 
-def at_the_issuer(visitor: Client, *, following: str = "") -> str:
+def at_the_issuer(visitor: Client, *, following: str | None = None) -> str:
     """Begins a sign-in and goes to the issuer: the address that the issuer sends the browser back to."""
-    begun = visitor.get(BEGIN, {"next": following} if following else {})
+    begun = visitor.get(BEGIN, {} if following is None else {"next": following})
     assert begun.status_code == 302, begun.content.decode()
     with httpx.Client(verify=NO_TLS) as network:
         return network.get(begun["Location"]).headers["Location"]
 
 
-def there_and_back(visitor: Client, *, following: str = "") -> "Answer":
+def there_and_back(visitor: Client, *, following: str | None = None) -> "Answer":
     """A whole sign-in: what the browser is answered in the end."""
     return visitor.get(at_the_issuer(visitor, following=following))

@@ -106,6 +106,7 @@ def test_the_session_holds_no_token_and_ends_after_its_age_however_it_is_used(
     ("following", "expected"),
     [
         ("/admin/access/apikey/?q=a%20b", "/admin/access/apikey/?q=a%20b"),
+        ("", "/admin/"),
         ("https://evil.example/", "/admin/"),
         ("//evil.example/", "/admin/"),
         ("/\\evil.example/", "/admin/"),
