@@ -38,6 +38,10 @@ FROM_CLUSTER = {
     "database-user-version": "uuid/1",
 }
 SECONDS = 120
+# In the place of sleep: notes the seconds, and takes none of them. What the script waits for comes by being asked for.
+SLEEP = """#!/bin/sh
+echo "$1" >>"$(dirname "$0")/pauses"
+"""
 
 
 @dataclass(slots=True)
@@ -73,6 +77,12 @@ class Deployment:
     def changes(self, words: Sequence[str]) -> list[str]:
         """Which of these words stood in calls, in the order of the calls."""
         return [word for call in self.calls for word in words if word in call]
+
+    @property
+    def pauses(self) -> list[int]:
+        """The seconds of each pause of the script."""
+        noted = self.programs / "pauses"
+        return [int(line) for line in noted.read_text().splitlines()] if noted.exists() else []
 
     @property
     def cluster(self) -> dict[str, str]:
@@ -115,6 +125,8 @@ def deployment(aws: str, tmp_path: Path) -> Deployment:  # noqa: F811  # the fix
     for name in PROGRAMS:
         (programs / name).write_text(f"#!{sys.executable} -I\n{recorded}")
         (programs / name).chmod(0o755)
+    (programs / "sleep").write_text(SLEEP)
+    (programs / "sleep").chmod(0o755)
     make_cluster(aws)
     variables = {
         "PATH": f"{programs}:{os.environ['PATH']}",

@@ -323,6 +323,7 @@ def test_the_migration_waits_until_the_secrets_are_fetched_anew(deployment: Depl
     assert [sum(f" get {secret} " in call for call in calls[forced:migration]) for secret in secrets] == [
         2 for _ in secrets
     ]
+    assert deployment.pauses == [2 for _ in secrets]
 
 
 @pytest.mark.parametrize("answers", [{"asked_in_vain": 1000}, {"secrets": "False"}])

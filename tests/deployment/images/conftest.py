@@ -77,7 +77,9 @@ def caller(server: Container, port: int, secret: str, bedrock: object) -> Iterat
 
 @contextmanager
 def _serving(production: dict[str, str], port: int) -> Iterator[Container]:
-    container = Container(SERVER, variables=production | {"PORT": str(port)})
+    # Other servers of this machine may have the usual port of metrics: containers here share its network.
+    ports = {"PORT": str(port), "METRICS_PORT": str(free_port())}
+    container = Container(SERVER, variables=production | ports)
     try:
         until(lambda: _answers(container, port), seconds=START_SECONDS)
         yield container

@@ -94,7 +94,8 @@ def for_podman(folder: Path, *, port: int, ministack: int) -> str:
     overlay.mkdir()
     address = f"http://127.0.0.1:{ministack}"
     endpoints = [f"AWS_ENDPOINT_URL_{name}={address}" for name in ("DYNAMODB", "BEDROCK_RUNTIME", "BEDROCK")]
-    literals = [f"PORT={port}", *endpoints]
+    # The pod has this machine's network, where other servers may have the usual port of metrics.
+    literals = [f"PORT={port}", f"METRICS_PORT={free_port()}", *endpoints]
     kustomization = {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",

@@ -72,9 +72,9 @@ def make_tables(endpoint: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def stack(aws: str, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+def stack(aws: str, provider: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Stack:
     make_tables(aws)
-    return Stack("app-eks", tmp_path_factory.mktemp("app-eks"), aws, VARIABLES)
+    return Stack("app-eks", tmp_path_factory.mktemp("app-eks"), aws, VARIABLES, provider)
 
 
 @pytest.fixture(scope="module")

@@ -38,14 +38,14 @@ CAPACITY = {"min": 2, "max": 20, "schedules": {"night": {"schedule": "cron(0 22 
 
 
 @pytest.fixture(scope="module")
-def stack(aws: str, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+def stack(aws: str, provider: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Stack:
     """The stack, applied for the first time, beside the tables that it looks up."""
     root = tmp_path_factory.mktemp("app-lambda")
     shutil.copy(settings.BASE_DIR / ".env.example", root)
     make_tables(aws, REGION)
     client(aws, "secretsmanager").create_secret(Name="chatbot", SecretString='{"key": "one"}')
     variables = {"region": REGION, "image_uri": IMAGE, "secrets": {"DJANGO_SECRET_KEY": f"{SECRET}#key"}}
-    applied = Stack("app-lambda", root / "deployment" / "terraform", aws, variables)
+    applied = Stack("app-lambda", root / "deployment" / "terraform", aws, variables, provider)
     applied.apply()
     return applied
 
@@ -69,13 +69,13 @@ def policy(aws: str, name: str) -> dict[str, Any]:
 
 
 def test_planning_again_finds_nothing_to_do(stack: Stack) -> None:
-    stack.apply()
+    stack.as_applied()
 
     assert stack.plan() == []
 
 
 def test_the_function_is_what_was_asked_for(stack: Stack, aws: str) -> None:
-    stack.apply()
+    stack.as_applied()
     function = client(aws, "lambda").get_function(FunctionName="chatbot-api")
     made = function["Configuration"]
 
@@ -98,7 +98,7 @@ def test_the_function_is_what_was_asked_for(stack: Stack, aws: str) -> None:
 
 
 def test_a_new_value_of_a_secret_is_a_new_version_of_the_function(stack: Stack, aws: str) -> None:
-    before = stack.apply()["newest_version"]
+    before = stack.as_applied()["newest_version"]
 
     client(aws, "secretsmanager").put_secret_value(SecretId="chatbot", SecretString='{"key": "two"}')
 
@@ -136,7 +136,7 @@ def test_logs_are_kept_a_year(stack: Stack, aws: str) -> None:
 
 
 def test_the_role_may_do_what_the_application_needs_and_no_more(stack: Stack, aws: str) -> None:
-    stack.apply()
+    stack.as_applied()
     iam = client(aws, "iam")
 
     assert iam.list_attached_role_policies(RoleName="chatbot-lambda-role")["AttachedPolicies"] == []
@@ -186,7 +186,7 @@ def test_an_http_api_asks_for_tokens_but_not_for_what_is_open(stack: Stack, aws:
 
 
 def test_a_version_answers_its_share_until_it_is_released(stack: Stack, aws: str) -> None:
-    before = stack.apply()["live_version"]
+    before = stack.as_applied()["live_version"]
     canary = {"settings": {"LOG_LEVEL": "WARNING"}, "live_version": before, "canary_weight": 0.1}
 
     made = stack.apply(**canary)
@@ -199,8 +199,10 @@ def test_a_version_answers_its_share_until_it_is_released(stack: Stack, aws: str
 
 
 def test_in_a_network_it_reaches_aws_by_endpoints(stack: Stack) -> None:
-    made = [each for each in stack.plan(vpc=VPC) if each["type"] == "aws_vpc_endpoint"]
-    rules = [each["name"] for each in stack.plan(vpc=VPC) if each["type"] == "aws_vpc_security_group_egress_rule"]
+    changes = stack.plan(vpc=VPC)
+
+    made = [each for each in changes if each["type"] == "aws_vpc_endpoint"]
+    rules = [each["name"] for each in changes if each["type"] == "aws_vpc_security_group_egress_rule"]
 
     services = sorted(each["change"]["after"]["service_name"].removeprefix(f"com.amazonaws.{REGION}.") for each in made)
     assert services == ["bedrock", "bedrock-runtime", "dynamodb", "kms", "logs", "secretsmanager"]

@@ -26,7 +26,8 @@ from local_aws.ports import free_port
 from tests.conftest import NO_TLS
 from tests.deployment.terraform.app_lambda.invocations import invocations_answered_by
 from tests.deployment.terraform.app_lambda.tables import SECRET_KEY, environment, make_tables
-from tests.deployment.terraform.stacks import ACCOUNT, NO_TERRAFORM, terraform
+from tests.deployment.terraform.provider import ATTACHED
+from tests.deployment.terraform.stacks import ACCOUNT, IN_HASTE, NO_TERRAFORM, terraform
 
 pytestmark = [
     pytest.mark.deploy,
@@ -65,6 +66,7 @@ class Script:
 
     endpoint: str
     root: Path
+    provider: dict[str, str]
     variables: dict[str, str] = field(default_factory=dict)
 
     def run(self, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
@@ -81,6 +83,8 @@ class Script:
             "TF_STATE_BUCKET": BUCKET,
             "TF_CLI_ARGS_init": "-backend-config=use_path_style=true",
             **{name: os.environ[name] for name in ("TF_CLI_CONFIG_FILE",) if name in os.environ},
+            **IN_HASTE,
+            **self.provider,
         }
 
     def deploy(self, *arguments: str, **variables: str) -> str:
@@ -116,11 +120,11 @@ class Script:
 
 
 @pytest.fixture(scope="module")
-def script(aws: str, tmp_path_factory: pytest.TempPathFactory) -> Script:
+def script(aws: str, provider: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Script:
     """The script, with tables, a secret and a bucket for the state; nothing is deployed yet."""
     root = tmp_path_factory.mktemp("deploy-lambda") / "tree"
     shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(".git", ".venv", ".local", ".artefacts", ".*_cache"))
-    script = Script(aws, root)
+    script = Script(aws, root, provider)
     stand_in = root / "bin" / "buildah"
     stand_in.parent.mkdir()
     stand_in.write_text(BUILDAH.format(python=sys.executable, region=REGION, log=root / "buildah.log"))
@@ -141,7 +145,7 @@ def url(script: Script) -> Iterator[str]:
     """Where the project answers in the function's place."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    served = environment(script.endpoint, REGION) | {"PORT": str(port), "WEB_CONCURRENCY": "1"}
+    served = environment(script.endpoint, REGION) | {"PORT": str(port), "METRICS_PORT": "0", "WEB_CONCURRENCY": "1"}
     command = [sys.executable, "-m", "gunicorn", "-c", "deployment/gunicorn.conf.py", "chatbot_project.wsgi"]
     with subprocess.Popen(command, cwd=ROOT, env=served, stderr=subprocess.DEVNULL) as child:
         try:
@@ -213,6 +217,8 @@ def test_a_dry_run_before_there_are_tables_leaves_the_functions_plan_out(script:
     values.write_text('usage_table = "UsageOfTheRegion"\n')
 
     elsewhere = {"AWS_REGION": "eu-west-2", "TF_STATE_BUCKET": "state-of-the-region", "TF_VAR_recovery": "false"}
+    # The stack data has two configurations of its provider.
+    elsewhere[ATTACHED] = ""
     done = script.run("--tag", "nowhere", "--with-data", "--dry-run", **elsewhere)
 
     values.unlink()
@@ -341,7 +347,7 @@ def test_what_would_end_the_deployment_later_ends_it_before_anything_is_built(
 
 
 def test_a_missing_secret_is_seen_before_anything_is_built(script: Script) -> None:
-    unset = Script(script.endpoint, script.root, {"TF_VAR_url_auth": "NONE"})
+    unset = Script(script.endpoint, script.root, script.provider, {"TF_VAR_url_auth": "NONE"})
     built = script.built()
 
     done = unset.run("--tag", "without")

@@ -51,7 +51,7 @@ def zone(aws: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def stack(aws: str, zone: str, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+def stack(aws: str, provider: dict[str, str], zone: str, tmp_path_factory: pytest.TempPathFactory) -> Stack:
     variables: dict[str, Any] = {
         "region": HOME,
         "firewall_log": False,
@@ -63,7 +63,7 @@ def stack(aws: str, zone: str, tmp_path_factory: pytest.TempPathFactory) -> Stac
         "web_callback_urls": ["https://chat.example.com/signed-in"],
         "machine_clients": {"nightly-report": ["history:read"]},
     }
-    return Stack("edge", tmp_path_factory.mktemp("edge"), aws, variables)
+    return Stack("edge", tmp_path_factory.mktemp("edge"), aws, variables, provider)
 
 
 @pytest.fixture(scope="module")

@@ -62,8 +62,8 @@ Alarm = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def stack(aws: str, tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    return Stack("monitoring", tmp_path_factory.mktemp("monitoring"), aws, EVERYTHING)
+def stack(aws: str, provider: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    return Stack("monitoring", tmp_path_factory.mktemp("monitoring"), aws, EVERYTHING, provider)
 
 
 @pytest.fixture(scope="module")
@@ -224,8 +224,8 @@ def test_nothing_is_wrong_where_nothing_is_measured(alarms: dict[str, Alarm]) ->
     assert {alarm["treat_missing_data"] for alarm in alarms.values()} == {"notBreaching"}
 
 
-def test_what_is_not_there_is_not_watched(aws: str, tmp_path: Path) -> None:
-    bare = Stack("monitoring", tmp_path, aws, {"region": REGION})
+def test_what_is_not_there_is_not_watched(aws: str, provider: dict[str, str], tmp_path: Path) -> None:
+    bare = Stack("monitoring", tmp_path, aws, {"region": REGION}, provider)
     planned = {change["address"]: change["change"]["after"] for change in bare.plan()}
 
     names = {found.get("alarm_name") for found in planned.values()} - {None}

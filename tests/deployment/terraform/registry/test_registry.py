@@ -20,9 +20,9 @@ REGION = "us-east-1"
 
 
 @pytest.fixture(scope="module")
-def stack(aws: str, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+def stack(aws: str, provider: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Stack:
     """The stack, applied."""
-    applied = Stack("registry", tmp_path_factory.mktemp("registry"), aws, {"region": REGION})
+    applied = Stack("registry", tmp_path_factory.mktemp("registry"), aws, {"region": REGION}, provider)
     applied.apply()
     return applied
 
