@@ -11,10 +11,12 @@ from pathlib import Path
 # What the application calls, then what the SDK itself asks for credentials.
 SERVICES = frozenset({"bedrock", "bedrock-runtime", "dynamodb", "secretsmanager"})
 CREDENTIALS = frozenset({"signin", "sso", "sso-oidc", "sts"})
+# Tests that packages bring along, and maps, which nothing here shows.
+UNUSED = ("gevent/tests", "gevent/testing", "zope/interface/tests", "django/contrib/gis")
 
 
 def trim(packages: Path) -> None:
-    """Leave in a folder of packages only what is used of botocore, of translations and of gevent."""
+    """Leave in a folder of packages only what is used of botocore and of translations, and nothing of UNUSED."""
     kept = SERVICES | CREDENTIALS
     for service in (packages / "botocore" / "data").iterdir():
         if service.is_dir() and service.name not in kept:
@@ -23,7 +25,8 @@ def trim(packages: Path) -> None:
     for translation in list(packages.rglob("LC_MESSAGES")):
         if translation.parent.name != "en":
             shutil.rmtree(translation)
-    shutil.rmtree(packages / "gevent" / "tests")
+    for folder in UNUSED:
+        shutil.rmtree(packages / folder)
 
 
 if __name__ == "__main__":
