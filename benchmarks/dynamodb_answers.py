@@ -85,6 +85,7 @@ class DynamoDB:
             forward=request.get("ScanIndexForward", True),
             limit=limit,
             after=request.get("ExclusiveStartKey", {}).get("Timestamp", {}).get("S"),
+            only=_projection(request),
         )
 
     def _hold(self, session_id: str, item: Item) -> None:
@@ -103,6 +104,12 @@ class DynamoDB:
             for table, asked in request["RequestItems"].items()
         }
         return json.dumps({"Responses": found, "UnprocessedKeys": {}}).encode()
+
+
+def _projection(request: dict[str, Any]) -> frozenset[str]:
+    names = request.get("ExpressionAttributeNames", {})
+    said = request.get("ProjectionExpression", "").split(",")
+    return frozenset(names.get(name.strip(), name.strip()) for name in said if name.strip())
 
 
 def _assigned(request: dict[str, Any]) -> Item:

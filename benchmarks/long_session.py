@@ -12,14 +12,19 @@ from benchmarks.words import sentence
 _ANY_SESSION = "any-session-id"
 
 
-def page(session_id: str, *, forward: bool, limit: int | None, after: str | None) -> bytes:
-    """The body of a Query's answer: at most `limit` messages behind the one with the timestamp `after`."""
-    whole = _page(turns_behind(session_id), forward, limit, after)
+def page(
+    session_id: str, *, forward: bool, limit: int | None, after: str | None, only: frozenset[str] = frozenset()
+) -> bytes:
+    """The body of a Query's answer: at most `limit` messages behind the one with the timestamp `after`.
+
+    `only` names the attributes that are asked for; none asks for all.
+    """
+    whole = _page(turns_behind(session_id), forward, limit, after, only)
     return whole.replace(_ANY_SESSION.encode(), session_id.encode())
 
 
 @lru_cache(maxsize=64)
-def _page(turns: int, forward: bool, limit: int | None, after: str | None) -> bytes:
+def _page(turns: int, forward: bool, limit: int | None, after: str | None, only: frozenset[str]) -> bytes:
     numbers = range(2 * turns)
     if after and forward:
         numbers = numbers[bisect.bisect_right(numbers, after, key=stamp) :]
@@ -29,13 +34,17 @@ def _page(turns: int, forward: bool, limit: int | None, after: str | None) -> by
         numbers = numbers[::-1]
     cut = numbers[:limit] if limit else numbers
     answer: dict[str, Any] = {
-        "Items": [_message(number) for number in cut],
+        "Items": [_projected(_message(number), only) for number in cut],
         "Count": len(cut),
         "ScannedCount": len(cut),
     }
     if len(cut) < len(numbers):
         answer["LastEvaluatedKey"] = {"SessionId": {"S": _ANY_SESSION}, "Timestamp": {"S": stamp(cut[-1])}}
     return json.dumps(answer).encode()
+
+
+def _projected(item: Item, only: frozenset[str]) -> Item:
+    return {name: value for name, value in item.items() if name in only} if only else item
 
 
 def _message(number: int) -> Item:

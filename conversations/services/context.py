@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bedrock_client import ChatMessage
-from conversations.domain import Message, Session
+from conversations.domain import Session
 
 # A token is three bytes of UTF-8 or more in every language Nova was trained on, so the first estimate of a session errs
 # on the safe side; from then on the model's own count corrects it.
@@ -53,15 +53,15 @@ def correction(session: Session) -> float:
     return min(high, max(low, session.last_prompt_tokens / session.last_prompt_estimate))
 
 
-def exchanges_of(newest_first: Iterable[Message]) -> Iterable[Exchange]:
+def exchanges_of(newest_first: Iterable[ChatMessage]) -> Iterable[Exchange]:
     """The whole exchanges of a history read backwards; what has lost its other half is passed over."""
-    answer: Message | None = None
+    answer: ChatMessage | None = None
     for message in newest_first:
         if message.role == "assistant":
             answer = message
         elif answer is not None:
-            if message.content.strip() and answer.content.strip():
-                yield Exchange.of(message.content, answer.content)
+            if message.text.strip() and answer.text.strip():
+                yield Exchange.of(message.text, answer.text)
             answer = None
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from pynamodb.constants import ITEM
 
-from bedrock_client import Usage
+from bedrock_client import ChatMessage, Role, Usage
 from conversations.domain import Message, Page
 from conversations.store import cursors
 from conversations.store.spending import usage_from_item
@@ -26,6 +26,8 @@ from dynamodb_client.paging import every_item
 # A Lambda answers with 6 MB at most, so a page ends there even when more messages were asked for.
 PAGE_BYTES = 4 * 1024 * 1024
 _CONTEXT_PAGE = 64
+# Of a message in the context: a long one is read in a third of the time without the rest.
+_SAID = ["Role", "Content", "ExpiresAt"]
 _BATCH = 25
 
 
@@ -52,11 +54,12 @@ def get(session_id: str, timestamp: dt.datetime, *, now: dt.datetime) -> Message
     return message_from_item(item) if item and not is_expired(item, now) else None
 
 
-def newest(session_id: str, *, now: dt.datetime) -> Iterator[Message]:
-    """The session's messages from the newest back, read as far as they are asked for."""
-    for item in _items(session_id, newest_first=True, after=None, chunk=_CONTEXT_PAGE):
+def newest(session_id: str, *, now: dt.datetime) -> Iterator[ChatMessage]:
+    """What was said in the session, from the newest message back, read as far as it is asked for."""
+    for item in _items(session_id, newest_first=True, after=None, chunk=_CONTEXT_PAGE, attributes=_SAID):
         if not is_expired(item, now):
-            yield message_from_item(item)
+            role: Role = "assistant" if item["Role"]["S"] == "assistant" else "user"
+            yield ChatMessage(role, item["Content"]["S"])
 
 
 def delete_all(session_id: str, incarnation: str, *, deadline: Deadline) -> None:
@@ -139,7 +142,9 @@ def message_from_item(item: dict[str, Any]) -> Message:
     )
 
 
-def _items(session_id: str, *, newest_first: bool, after: str | None, chunk: int) -> Iterator[dict[str, Any]]:
+def _items(
+    session_id: str, *, newest_first: bool, after: str | None, chunk: int, attributes: list[str] | None = None
+) -> Iterator[dict[str, Any]]:
     start = {"SessionId": {"S": session_id}, "Timestamp": {"S": after}} if after else None
     query = partial(
         MessageRow.table().query,
@@ -148,6 +153,7 @@ def _items(session_id: str, *, newest_first: bool, after: str | None, chunk: int
         consistent_read=True,
         scan_index_forward=not newest_first,
         limit=chunk,
+        attributes_to_get=attributes,
     )
     return every_item(query, start=start)
 

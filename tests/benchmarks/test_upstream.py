@@ -75,11 +75,14 @@ def test_a_turn_is_found_pending_until_another_begins(dynamodb: Client) -> None:
     assert "Item" not in dynamodb.get_item(TableName="T", Key={**key, "Timestamp": {"S": "#receipt#1"}})
 
 
+NAMES = {"#0": "SessionId", "#1": "Timestamp", "#2": "Role"}
+
+
 def query(dynamodb: Client, session_id: str, **more: object) -> dict[str, Any]:
     answer: dict[str, Any] = dynamodb.query(
         TableName="T",
         KeyConditionExpression="#0 = :0 AND #1 >= :1",
-        ExpressionAttributeNames={"#0": "SessionId", "#1": "Timestamp"},
+        ExpressionAttributeNames=more.pop("ExpressionAttributeNames", {"#0": "SessionId", "#1": "Timestamp"}),
         ExpressionAttributeValues={":0": {"S": session_id}, ":1": {"S": "0"}},
         **more,
     )
@@ -93,6 +96,14 @@ def test_the_history_of_a_long_session_alternates_in_messages_of_usual_length(dy
     assert {item["SessionId"]["S"] for item in items} == {"cold50-1"}
     assert all(200 <= len(item["Content"]["S"]) <= 400 for item in items)
     assert [item["Timestamp"]["S"] for item in items] == sorted({item["Timestamp"]["S"] for item in items})
+
+
+def test_gives_only_the_attributes_that_are_asked_for(dynamodb: Client) -> None:
+    whole = query(dynamodb, "cold50-1", Limit=2)
+    said = query(dynamodb, "cold50-1", Limit=2, ProjectionExpression="#2, Content", ExpressionAttributeNames=NAMES)
+
+    assert said["Items"] == [{name: item[name] for name in ("Role", "Content")} for item in whole["Items"]]
+    assert said["LastEvaluatedKey"] == whole["LastEvaluatedKey"]
 
 
 def test_pages_backwards_make_the_whole_history(dynamodb: Client) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bedrock_client import ChatMessage, Role
-from conversations.domain import Message, Session
+from conversations.domain import Session
 from conversations.services.context import Context, Exchange, build_context, correction, estimate_tokens, exchanges_of
 from tests.scripted_bedrock.rules import refusal
 
@@ -17,23 +17,17 @@ NOON = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
 ROLES: tuple[Role, ...] = ("user", "assistant")
 
 
-def said(role: Role, content: str) -> Message:
-    return Message(
-        message_id="m", turn_id="t", role=role, content=content, timestamp=NOON, created_at=NOON, model_id="model"
-    )
-
-
 blank_texts = st.text(alphabet=" \t\n\r\u00a0\u2003", max_size=4)
 long_texts = st.builds(lambda unit, times: unit * times, st.sampled_from(["a", "é", "漢", "🙂"]), st.integers(1, 5_000))
 any_texts = st.one_of(st.text(max_size=20), blank_texts, long_texts)
 questions = st.one_of(st.text(max_size=20), long_texts).filter(lambda text: text.strip() != "")
-histories = st.lists(st.builds(said, st.sampled_from(ROLES), any_texts), max_size=30)
+histories = st.lists(st.builds(ChatMessage, st.sampled_from(ROLES), any_texts), max_size=30)
 budgets = st.integers(0, 8_000)
 corrections = st.floats(0.25, 4.0)
 
 
 def built(
-    oldest_first: list[Message], *, question: str, system: str = "", budget: int, tokens_per_estimate: float = 1.0
+    oldest_first: list[ChatMessage], *, question: str, system: str = "", budget: int, tokens_per_estimate: float = 1.0
 ) -> Context:
     return build_context(
         exchanges_of(reversed(oldest_first)),
@@ -44,12 +38,12 @@ def built(
     )
 
 
-def answered_questions(oldest_first: list[Message]) -> list[tuple[str, str]]:
+def answered_questions(oldest_first: list[ChatMessage]) -> list[tuple[str, str]]:
     """Every question directly followed by its answer, neither of them blank."""
     return [
-        (first.content, second.content)
+        (first.text, second.text)
         for first, second in pairwise(oldest_first)
-        if (first.role, second.role) == ("user", "assistant") and first.content.strip() and second.content.strip()
+        if (first.role, second.role) == ("user", "assistant") and first.text.strip() and second.text.strip()
     ]
 
 
@@ -62,7 +56,7 @@ def converse_body(context: Context) -> dict[str, object]:
 
 @given(history=histories, question=questions, system=any_texts, budget=budgets, factor=corrections)
 def test_sends_nothing_that_bedrock_refuses(
-    history: list[Message], question: str, system: str, budget: int, factor: float
+    history: list[ChatMessage], question: str, system: str, budget: int, factor: float
 ) -> None:
     context = built(history, question=question, system=system, budget=budget, tokens_per_estimate=factor)
 
@@ -70,7 +64,7 @@ def test_sends_nothing_that_bedrock_refuses(
 
 
 @given(history=histories, question=questions, budget=budgets)
-def test_ends_with_the_question_exactly_as_it_was_asked(history: list[Message], question: str, budget: int) -> None:
+def test_ends_with_the_question_exactly_as_it_was_asked(history: list[ChatMessage], question: str, budget: int) -> None:
     context = built(history, question=question, budget=budget)
 
     assert context.messages[-1] == ChatMessage("user", question)
@@ -78,7 +72,7 @@ def test_ends_with_the_question_exactly_as_it_was_asked(history: list[Message], 
 
 @given(history=histories, question=questions, system=any_texts, budget=budgets, factor=corrections)
 def test_stays_inside_the_budget_unless_the_question_alone_is_over_it(
-    history: list[Message], question: str, system: str, budget: int, factor: float
+    history: list[ChatMessage], question: str, system: str, budget: int, factor: float
 ) -> None:
     context = built(history, question=question, system=system, budget=budget, tokens_per_estimate=factor)
 
@@ -89,7 +83,7 @@ def test_stays_inside_the_budget_unless_the_question_alone_is_over_it(
 
 @given(history=histories, question=questions, budget=budgets, factor=corrections)
 def test_sends_the_newest_exchanges_without_a_gap_and_as_many_as_fit(
-    history: list[Message], question: str, budget: int, factor: float
+    history: list[ChatMessage], question: str, budget: int, factor: float
 ) -> None:
     context = built(history, question=question, budget=budget, tokens_per_estimate=factor)
 
@@ -103,14 +97,19 @@ def test_sends_the_newest_exchanges_without_a_gap_and_as_many_as_fit(
 
 @given(history=histories)
 @settings(max_examples=50)
-def test_a_budget_without_end_takes_the_whole_history(history: list[Message]) -> None:
+def test_a_budget_without_end_takes_the_whole_history(history: list[ChatMessage]) -> None:
     context = built(history, question="And now?", budget=10**9)
 
     assert [(exchange.question, exchange.answer) for exchange in context.exchanges] == answered_questions(history)
 
 
 def test_sends_question_and_answer_in_the_order_they_were_said() -> None:
-    history = [said("user", "One?"), said("assistant", "1"), said("user", "Two?"), said("assistant", "2")]
+    history = [
+        ChatMessage("user", "One?"),
+        ChatMessage("assistant", "1"),
+        ChatMessage("user", "Two?"),
+        ChatMessage("assistant", "2"),
+    ]
 
     assert built(history, question="Three?", budget=1_000) == Context(
         exchanges=(Exchange("One?", "1", 11), Exchange("Two?", "2", 11)),
@@ -126,7 +125,12 @@ def test_sends_question_and_answer_in_the_order_they_were_said() -> None:
 
 
 def test_leaves_out_an_older_exchange_that_would_fit_behind_one_that_does_not() -> None:
-    history = [said("user", "a"), said("assistant", "b"), said("user", "c" * 3_000), said("assistant", "d")]
+    history = [
+        ChatMessage("user", "a"),
+        ChatMessage("assistant", "b"),
+        ChatMessage("user", "c" * 3_000),
+        ChatMessage("assistant", "d"),
+    ]
 
     assert built(history, question="e", budget=100).messages == (ChatMessage("user", "e"),)
 
@@ -134,14 +138,14 @@ def test_leaves_out_an_older_exchange_that_would_fit_behind_one_that_does_not() 
 @pytest.mark.parametrize(
     "history",
     [
-        [said("assistant", "An answer to nothing")],
-        [said("user", "A question without an answer")],
-        [said("assistant", "The wrong way"), said("user", "round")],
-        [said("user", "Say nothing"), said("assistant", " \n")],
-        [said("user", "\t"), said("assistant", "What?")],
+        [ChatMessage("assistant", "An answer to nothing")],
+        [ChatMessage("user", "A question without an answer")],
+        [ChatMessage("assistant", "The wrong way"), ChatMessage("user", "round")],
+        [ChatMessage("user", "Say nothing"), ChatMessage("assistant", " \n")],
+        [ChatMessage("user", "\t"), ChatMessage("assistant", "What?")],
     ],
 )
-def test_sends_the_question_alone_when_the_history_has_no_whole_exchange(history: list[Message]) -> None:
+def test_sends_the_question_alone_when_the_history_has_no_whole_exchange(history: list[ChatMessage]) -> None:
     assert built(history, question="Hello", budget=1_000).messages == (ChatMessage("user", "Hello"),)
 
 
@@ -165,7 +169,7 @@ def test_reads_no_further_back_than_the_budget_reaches() -> None:
 
 
 def test_the_system_prompt_takes_its_share_of_the_budget() -> None:
-    history = [said("user", "One?"), said("assistant", "1")]
+    history = [ChatMessage("user", "One?"), ChatMessage("assistant", "1")]
 
     assert built(history, question="Two?", system="Be brief. " * 30, budget=100).exchanges == ()
 
@@ -188,7 +192,7 @@ def test_corrects_by_the_turn_before_and_never_beyond_reason(counted: int, estim
 
 
 def test_a_correction_changes_how_much_history_is_sent() -> None:
-    history = [said("user", "q" * 300), said("assistant", "a" * 300)] * 10
+    history = [ChatMessage("user", "q" * 300), ChatMessage("assistant", "a" * 300)] * 10
 
     def sent(factor: float) -> int:
         return len(built(history, question="?", budget=1_000, tokens_per_estimate=factor).exchanges)
