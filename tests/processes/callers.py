@@ -34,15 +34,17 @@ class Order:
 
 @dataclass
 class Callers:
-    """Many callers of several servers. `answers` and `lost` are by session and message.
+    """Many callers of several servers. `answers`, `lost` and `broken` are by session and message.
 
-    What is lost was sent without a key and never answered: nobody knows whether it arrived.
+    What is lost was sent without a key and never answered: nobody knows whether it arrived. What is broken lost its
+    connection, with a key or without: it may have begun a turn there.
     """
 
     client: httpx.Client
     urls: tuple[str, ...]
     answers: dict[tuple[str, str], Body] = field(default_factory=dict)
     lost: set[tuple[str, str]] = field(default_factory=set)
+    broken: set[tuple[str, str]] = field(default_factory=set)
     statuses: Counter[int] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -79,6 +81,7 @@ class Callers:
                 turn += 1  # nobody is there, so nothing was sent
                 continue
             except httpx.TransportError:
+                self.broken.add((order.session_id, order.message))
                 if not order.key:
                     return None
                 turn += 1
