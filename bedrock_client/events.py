@@ -7,9 +7,10 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStre
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from botocore.eventstream import EventStreamBuffer
+from botocore.eventstream import EventStreamBuffer, EventStreamHeaderParser
 from botocore.exceptions import EventStreamError
 
 from .parsing import parsed
@@ -51,7 +52,7 @@ def read_events(chunks: Iterable[bytes], request_id: str) -> Iterator[Event]:
     Raises `EventStreamError`, naming the request, for an exception frame, and for a frame that cannot be read (a wrong
     sum, no JSON, not what its type must hold) what `bedrock_errors` takes for unreadable.
     """
-    buffer = EventStreamBuffer()
+    buffer = _Frames()
     for chunk in chunks:
         buffer.add_data(chunk)
         for message in buffer:
@@ -61,6 +62,25 @@ def read_events(chunks: Iterable[bytes], request_id: str) -> Iterator[Event]:
             event = _event(frame["headers"].get(":event-type"), frame["body"])
             if event:
                 yield event
+
+
+class _Frames(EventStreamBuffer):
+    """botocore's decoder. All pieces of text have the same headers, byte for byte, so those are read once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._header_parser = _KnownHeaders()
+
+
+class _KnownHeaders(EventStreamHeaderParser):
+    def parse(self, data: bytes) -> dict[str, Any]:
+        """Shared by all frames that have them: nobody changes them."""
+        return _headers(data)
+
+
+@lru_cache(maxsize=16)
+def _headers(data: bytes) -> dict[str, Any]:
+    return EventStreamHeaderParser().parse(data)
 
 
 def _event(kind: str | None, payload: bytes) -> Event | None:
