@@ -16,12 +16,14 @@ TEXT
 }
 
 images=yes
-case "${1:-}" in
-  "") ;;
-  --without-images) images="" ;;
-  --help | -h) usage && exit 0 ;;
-  *) fail "$WRONG_USE" "$1 is not known; --help shows what is" ;;
-esac
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --without-images) images="" ;;
+    --help | -h) usage && exit 0 ;;
+    *) fail "$WRONG_USE" "$1 is not known; --help shows what is" ;;
+  esac
+  shift
+done
 
 cd "$ROOT"
 venv="${VENV:-.venv}"

@@ -55,22 +55,19 @@ readonly ROLLOUT_SECONDS=900 REFUSED_SECONDS=30
 readonly NOTE=chatbot-api/release-before ROLLED_BACK="rolled back from "
 # A release in one line: its revision, its image by digest, and its settings, whose ConfigMap has their checksum in its name.
 readonly RELEASE='{.metadata.annotations.deployment\.kubernetes\.io/revision} {.spec.template.spec.containers[0].image} {.spec.template.spec.containers[0].envFrom[0].configMapRef.name}'
-ENVIRONMENT=production architecture=x86_64 with_data="" with_edge="" tag="" image="${IMAGE_URI:-}" url="" controllers=yes
+ENVIRONMENT=production architecture=x86_64 with_data="" with_edge="" tag="" image="" url="" controllers=yes
 smoke=yes rollback=""
-
-# value OPTION COUNT: ends the script where an option that wants a value has none.
-value() { [[ $2 -gt 1 ]] || fail "$WRONG_USE" "$1 needs a value"; }
 
 while [[ $# -gt 0 ]]; do
   case $1 in
-    --environment) value "$1" $# && ENVIRONMENT=$2 && shift ;;
+    --environment) value "$@" && ENVIRONMENT=$2 && shift ;;
     --with-data) with_data=yes ;;
     --with-edge) with_edge=yes ;;
-    --architecture) value "$1" $# && architecture=$2 && shift ;;
-    --tag) value "$1" $# && tag=$2 && shift ;;
-    --image) value "$1" $# && image=$2 && shift ;;
+    --architecture) value "$@" && architecture=$2 && shift ;;
+    --tag) value "$@" && tag=$2 && shift ;;
+    --image) value "$@" && image=$2 && shift ;;
     --no-controllers) controllers="" ;;
-    --url) value "$1" $# && url=${2%/} && shift ;;
+    --url) value "$@" && url=${2%/} && shift ;;
     --no-smoke-test) smoke="" ;;
     --rollback) rollback=yes ;;
     --dry-run) DRY_RUN=yes ;;
@@ -89,6 +86,7 @@ check_arguments() {
     *) fail "$WRONG_USE" "--architecture takes x86_64, arm64 or both" ;;
   esac
   check_image_arguments "$tag" "$image"
+  check_url "$url"
   [[ -z $rollback || -z $with_data$with_edge$tag$image ]] || fail "$WRONG_USE" "--rollback goes with no option of a deployment"
 }
 

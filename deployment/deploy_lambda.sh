@@ -43,20 +43,17 @@ TEXT
 }
 
 readonly FUNCTION=chatbot-api REPOSITORY=chatbot-api-lambda READY_SECONDS=300
-ENVIRONMENT=production architecture=arm64 with_data="" tag="" image="${IMAGE_URI:-}" canary="" url="" smoke=yes rollback=""
-
-# value OPTION COUNT: ends the script where an option that wants a value has none.
-value() { [[ $2 -gt 1 ]] || fail "$WRONG_USE" "$1 needs a value"; }
+ENVIRONMENT=production architecture=arm64 with_data="" tag="" image="" canary="" url="" smoke=yes rollback=""
 
 while [[ $# -gt 0 ]]; do
   case $1 in
-    --environment) value "$1" $# && ENVIRONMENT=$2 && shift ;;
+    --environment) value "$@" && ENVIRONMENT=$2 && shift ;;
     --with-data) with_data=yes ;;
-    --architecture) value "$1" $# && architecture=$2 && shift ;;
-    --tag) value "$1" $# && tag=$2 && shift ;;
-    --image) value "$1" $# && image=$2 && shift ;;
-    --canary) value "$1" $# && canary=$2 && shift ;;
-    --url) value "$1" $# && url=${2%/} && shift ;;
+    --architecture) value "$@" && architecture=$2 && shift ;;
+    --tag) value "$@" && tag=$2 && shift ;;
+    --image) value "$@" && image=$2 && shift ;;
+    --canary) value "$@" && canary=$2 && shift ;;
+    --url) value "$@" && url=${2%/} && shift ;;
     --no-smoke-test) smoke="" ;;
     --rollback) rollback=yes ;;
     --dry-run) DRY_RUN=yes ;;
@@ -70,6 +67,7 @@ check_arguments() {
   check_environment "$ENVIRONMENT"
   [[ $architecture == arm64 || $architecture == x86_64 ]] || fail "$WRONG_USE" "--architecture takes arm64 or x86_64"
   check_image_arguments "$tag" "$image"
+  check_url "$url"
   [[ -z $canary || $canary =~ ^[1-9][0-9]?$ ]] || fail "$WRONG_USE" "--canary takes a whole number from 1 to 99"
   [[ -z $rollback || -z $with_data$tag$image$canary ]] || fail "$WRONG_USE" "--rollback goes with no option of a deployment"
 }
@@ -106,7 +104,8 @@ need_live_version() {
 
 roll_back() {
   step "Rolling back"
-  run aws_call roll-back "$FUNCTION" >&2 || fail "$NOT_READY" "nothing was rolled back"
+  aws_call roll-back "$FUNCTION" ${DRY_RUN:+--dry-run} >&2 || fail "$NOT_READY" "nothing was rolled back"
+  [[ -z $DRY_RUN ]] || say "This was a dry run: nothing was changed."
 }
 
 apply_function() {

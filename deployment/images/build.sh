@@ -25,8 +25,6 @@ TEXT
 }
 
 target="" tag="" platform="" push="" tool=""
-# value OPTION COUNT: ends the script where an option that wants a value has none.
-value() { [[ $2 -gt 1 ]] || fail "$WRONG_USE" "$1 needs a value"; }
 
 while [[ $# -gt 0 ]]; do
   case $1 in
@@ -34,10 +32,10 @@ while [[ $# -gt 0 ]]; do
       [[ -z $target ]] || fail "$WRONG_USE" "one of server, lambda and all, not two"
       target=$1
       ;;
-    --tag) value "$1" $# && tag=$2 && shift ;;
-    --platform) value "$1" $# && platform=$2 && shift ;;
-    --base-image) value "$1" $# && BASE_IMAGE=$2 && shift ;;
-    --tool) value "$1" $# && tool=$2 && shift ;;
+    --tag) value "$@" && tag=$2 && shift ;;
+    --platform) value "$@" && platform=$2 && shift ;;
+    --base-image) value "$@" && BASE_IMAGE=$2 && shift ;;
+    --tool) value "$@" && tool=$2 && shift ;;
     --push) push=yes ;;
     --dry-run) DRY_RUN=yes ;;
     --help | -h) usage && exit 0 ;;

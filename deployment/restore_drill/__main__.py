@@ -104,7 +104,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _moment(text: str) -> dt.datetime:
-    moment = dt.datetime.fromisoformat(text)
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("day, time and time zone, as in 2026-11-23T09:30:00Z") from None
     if moment.tzinfo is None:
         raise argparse.ArgumentTypeError("say which time zone, as in 2026-11-23T09:30:00Z")
     return moment.astimezone(dt.UTC)
@@ -117,10 +120,9 @@ def _suffix(text: str) -> str:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number
+    if not re.fullmatch(r"[1-9][0-9]*", text):
+        raise argparse.ArgumentTypeError("a whole number from 1")
+    return int(text)
 
 
 def _refuse(sentence: str) -> int:

@@ -55,8 +55,9 @@ def _wait_ready(function: str, version: str, seconds: str) -> str:
     return ""
 
 
-def _roll_back(function: str) -> str:
-    return lambda_releases.roll_back(boto3.client("lambda", config=_CONFIG), function=function)
+def _roll_back(function: str, *options: str) -> str:
+    client = boto3.client("lambda", config=_CONFIG)
+    return lambda_releases.roll_back(client, function=function, dry_run="--dry-run" in options)
 
 
 _ACTIONS: dict[str, Callable[..., str]] = {
@@ -68,7 +69,7 @@ _ACTIONS: dict[str, Callable[..., str]] = {
     "live": _live,  # FUNCTION: the version behind its alias; nothing where there is none yet
     "released": _released,  # FUNCTION VERSION: notes which version was live before
     "wait-ready": _wait_ready,  # FUNCTION VERSION SECONDS; the alias stands for the version behind it
-    "roll-back": _roll_back,  # FUNCTION: one sentence about what was done
+    "roll-back": _roll_back,  # FUNCTION [--dry-run]: one sentence about what was done, or would be
 }
 
 

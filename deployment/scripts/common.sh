@@ -16,7 +16,7 @@ export BASE_IMAGE="${BASE_IMAGE:-docker.io/library/python:3.12-slim-bookworm@sha
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 readonly ROOT
-DRY_RUN="${DRY_RUN:-}"
+DRY_RUN=""
 
 # Everything that is said goes to standard error; standard output holds results alone.
 say() { printf '%s\n' "$*" >&2; }
@@ -29,6 +29,10 @@ fail() {
   printf 'error: %s\n' "$*" >&2
   exit "$code"
 }
+
+# value OPTION REST-OF-THE-ARGUMENTS...: ends the script where an option that wants a value has none. What is empty, as of
+# a variable that was not set, is none, and neither is the next option.
+value() { [[ $# -gt 1 && -n $2 && $2 != --* ]] || fail "$WRONG_USE" "$1 needs a value"; }
 
 # need TOOL WHAT-TO-DO: ends the script where the tool is not installed.
 need() { command -v "$1" >/dev/null 2>&1 || fail "$MISSING" "$1 is needed: $2"; }
@@ -115,6 +119,11 @@ check_environment() {
 check_image_arguments() {
   [[ -z $1 || $1 =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$ ]] || fail "$WRONG_USE" "--tag is no tag of an image: $1"
   [[ -z $2 || $2 =~ @sha256:[0-9a-f]{64}$ ]] || fail "$WRONG_USE" "--image names an image by its digest: NAME@sha256:DIGEST"
+}
+
+# check_url URL: ends the script where one is given and is none.
+check_url() {
+  [[ -z $1 || $1 =~ ^https?://[^/[:space:]]+ ]] || fail "$WRONG_USE" "--url takes an address with https:// or http://: $1"
 }
 
 # need_release_tools IMAGE ARCHITECTURE: what a release needs; without an image to release, what builds one and names it

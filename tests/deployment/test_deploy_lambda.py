@@ -39,6 +39,13 @@ def test_help_names_every_option_and_every_variable() -> None:
     [
         (["--no-such-option"], "--no-such-option is not known; --help shows what is"),
         (["--environment"], "--environment needs a value"),
+        (["--environment", ""], "--environment needs a value"),
+        (["--url", "--dry-run"], "--url needs a value"),
+        (["--url", ""], "--url needs a value"),
+        (["--url", "chatbot.example.com"], "--url takes an address with https:// or http://: chatbot.example.com"),
+        (["--canary", ""], "--canary needs a value"),
+        (["--image", ""], "--image needs a value"),
+        (["--tag", ""], "--tag needs a value"),
         (["--environment", "Production!"], "--environment takes up to 16 lower-case letters and digits"),
         (["--environment", "a" * 17], "--environment takes up to 16 lower-case letters and digits"),
         (["--environment", "a--b"], "--environment takes up to 16 lower-case letters and digits"),
@@ -96,6 +103,13 @@ def test_wants_to_know_where_the_state_is(tmp_path: Path) -> None:
 
 def test_wants_to_know_the_region() -> None:
     done = run("--rollback")
+
+    assert done.returncode == WRONG_USE
+    assert "error: set AWS_REGION to the region to deploy to" in done.stderr
+
+
+def test_no_variable_of_the_environment_stands_for_an_option() -> None:
+    done = run("--rollback", IMAGE_URI="chatbot:latest")
 
     assert done.returncode == WRONG_USE
     assert "error: set AWS_REGION to the region to deploy to" in done.stderr

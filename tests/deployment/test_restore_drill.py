@@ -230,6 +230,23 @@ def test_refuses_before_it_restores_anything(
     assert not tables() & set(TARGETS)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--at", "yesterday"), "argument --at: day, time and time zone, as in 2026-11-23T09:30:00Z"),
+        (("--at", "2026-11-23T09:30:00"), "argument --at: say which time zone, as in 2026-11-23T09:30:00Z"),
+        (("--sample", "many"), "argument --sample: a whole number from 1"),
+        (("--timeout-minutes", "0"), "argument --timeout-minutes: a whole number from 1"),
+    ],
+)
+def test_says_what_form_a_value_has(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], words: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*QUICK, *arguments])
+
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.endswith(f"error: {words}\n")
+
+
 def test_refuses_names_that_are_taken(chatted: httpx.Client, capsys: pytest.CaptureFixture[str]) -> None:
     main([*QUICK])
     capsys.readouterr()

@@ -9,7 +9,7 @@ resource "aws_eks_fargate_profile" "this" {
   subnet_ids             = [for subnet in aws_subnet.private : subnet.id]
 
   selector {
-    namespace = var.namespace
+    namespace = local.namespace
     labels    = var.fargate_labels
   }
 

@@ -9,10 +9,13 @@ resource "aws_iam_openid_connect_provider" "this" {
 }
 
 locals {
+  # As the manifests and deploy_eks.sh have it.
+  namespace = "chatbot"
+
   issuer = replace(aws_eks_cluster.this.identity[0].oidc[0].issuer, "https://", "")
 
   service_accounts = merge({
-    api                      = { namespace = var.namespace, name = "chatbot-api" }
+    api                      = { namespace = local.namespace, name = "chatbot-api" }
     cluster-autoscaler       = { namespace = "kube-system", name = "cluster-autoscaler" }
     external-secrets         = { namespace = "external-secrets", name = "external-secrets" }
     load-balancer-controller = { namespace = "kube-system", name = "aws-load-balancer-controller" }

@@ -56,6 +56,11 @@ variable "model_ids" {
     "us.amazon.nova-pro-v1:0",
     "us.amazon.nova-2-lite-v1:0",
   ]
+
+  validation {
+    condition     = length(var.model_ids) > 0
+    error_message = "At least one model."
+  }
 }
 
 variable "bedrock_regions" {
@@ -151,8 +156,8 @@ variable "public_endpoint_cidrs" {
   default     = []
 
   validation {
-    condition     = alltrue([for cidr in var.public_endpoint_cidrs : can(cidrnetmask(cidr)) && !endswith(cidr, "/0")])
-    error_message = "Each is a range of IPv4 addresses, as in 203.0.113.0/24, and none is the whole internet."
+    condition     = alltrue([for cidr in var.public_endpoint_cidrs : can(cidrnetmask(cidr)) && try(tonumber(split("/", cidr)[1]), 0) >= 8])
+    error_message = "Each is a range of IPv4 addresses, as in 203.0.113.0/24, of /8 or smaller: a few larger ones are the whole internet."
   }
 }
 
@@ -160,12 +165,6 @@ variable "cluster_admins" {
   description = "ARNs of IAM roles that may do everything in the cluster, beside the one that made it."
   type        = set(string)
   default     = []
-}
-
-variable "namespace" {
-  description = "Kubernetes namespace of the application."
-  type        = string
-  default     = "chatbot"
 }
 
 variable "irsa" {
@@ -191,6 +190,11 @@ variable "node_instance_types" {
   description = "Instance types of the nodes."
   type        = list(string)
   default     = ["t3.medium"]
+
+  validation {
+    condition     = length(var.node_instance_types) > 0
+    error_message = "At least one instance type of nodes."
+  }
 }
 
 variable "node_ami_type" {
@@ -208,6 +212,11 @@ variable "node_min_size" {
   description = "Fewest nodes; three are one for each zone."
   type        = number
   default     = 3
+
+  validation {
+    condition     = var.node_min_size >= 1 && floor(var.node_min_size) == var.node_min_size
+    error_message = "Fewest nodes: a whole number from 1."
+  }
 }
 
 variable "node_max_size" {
@@ -216,8 +225,8 @@ variable "node_max_size" {
   default     = 6
 
   validation {
-    condition     = var.node_max_size >= var.node_min_size
-    error_message = "Not below node_min_size."
+    condition     = var.node_max_size >= var.node_min_size && floor(var.node_max_size) == var.node_max_size
+    error_message = "A whole number, not below node_min_size."
   }
 }
 
@@ -225,18 +234,33 @@ variable "node_disk_gib" {
   description = "Disk of a node in GiB: its system, images and logs."
   type        = number
   default     = 30
+
+  validation {
+    condition     = var.node_disk_gib >= 20 && floor(var.node_disk_gib) == var.node_disk_gib
+    error_message = "Disk of a node: a whole number from 20, which its system's image has."
+  }
 }
 
 variable "spot_max_size" {
   description = "Most Spot nodes that the autoscaler may start; 0: no group of them."
   type        = number
   default     = 0
+
+  validation {
+    condition     = var.spot_max_size >= 0 && floor(var.spot_max_size) == var.spot_max_size
+    error_message = "Most Spot nodes: a whole number from 0."
+  }
 }
 
 variable "spot_instance_types" {
   description = "Instance types of Spot nodes, alike in size: the more there are, the seldomer none is to be had."
   type        = list(string)
   default     = ["t3.medium", "t3a.medium"]
+
+  validation {
+    condition     = length(var.spot_instance_types) > 0
+    error_message = "At least one instance type of Spot nodes."
+  }
 }
 
 variable "fargate" {
@@ -286,6 +310,11 @@ variable "database_password_version" {
   description = "Raised by one, the pods' user of the staff database gets a new password with the next migration."
   type        = number
   default     = 1
+
+  validation {
+    condition     = var.database_password_version >= 1 && floor(var.database_password_version) == var.database_password_version
+    error_message = "Version of the database's password: a whole number from 1."
+  }
 }
 
 variable "database_backup_days" {
@@ -294,8 +323,8 @@ variable "database_backup_days" {
   default     = 35
 
   validation {
-    condition     = var.database_backup_days >= 1 && var.database_backup_days <= 35
-    error_message = "From 1 to 35."
+    condition     = var.database_backup_days >= 1 && var.database_backup_days <= 35 && floor(var.database_backup_days) == var.database_backup_days
+    error_message = "Days of backups: a whole number from 1 to 35."
   }
 }
 
@@ -317,8 +346,8 @@ variable "cache_nodes" {
   default     = 2
 
   validation {
-    condition     = var.cache_nodes >= 1 && var.cache_nodes <= 6
-    error_message = "From 1 to 6."
+    condition     = var.cache_nodes >= 1 && var.cache_nodes <= 6 && floor(var.cache_nodes) == var.cache_nodes
+    error_message = "Valkey's nodes: a whole number from 1 to 6."
   }
 }
 
@@ -326,10 +355,20 @@ variable "cache_password_version" {
   description = "Raised by one, Valkey's user gets a new password."
   type        = number
   default     = 1
+
+  validation {
+    condition     = var.cache_password_version >= 1 && floor(var.cache_password_version) == var.cache_password_version
+    error_message = "Version of Valkey's password: a whole number from 1."
+  }
 }
 
 variable "django_secret_key_version" {
   description = "Raised by one, a new DJANGO_SECRET_KEY is made; staff sign in again."
   type        = number
   default     = 1
+
+  validation {
+    condition     = var.django_secret_key_version >= 1 && floor(var.django_secret_key_version) == var.django_secret_key_version
+    error_message = "Version of DJANGO_SECRET_KEY: a whole number from 1."
+  }
 }

@@ -117,6 +117,11 @@ variable "log_retention_days" {
   description = "Days that logs are kept; one of the periods that CloudWatch Logs knows."
   type        = number
   default     = 365
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "CloudWatch Logs keeps logs for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731 … days."
+  }
 }
 
 variable "log_kms_key_arn" {
@@ -137,6 +142,11 @@ variable "model_ids" {
   description = "BEDROCK_MODELS."
   type        = list(string)
   default     = ["us.amazon.nova-micro-v1:0", "us.amazon.nova-lite-v1:0", "us.amazon.nova-pro-v1:0", "us.amazon.nova-2-lite-v1:0"]
+
+  validation {
+    condition     = length(var.model_ids) > 0
+    error_message = "At least one model."
+  }
 }
 
 variable "fallback_model_ids" {
@@ -256,6 +266,11 @@ variable "jwt" {
     condition     = var.jwt == null ? true : startswith(var.jwt.issuer, "https://") && length(var.jwt.audience) > 0
     error_message = "The issuer begins with https://, and there is at least one audience."
   }
+
+  validation {
+    condition     = var.jwt == null || var.entry == "api-gateway"
+    error_message = "jwt needs entry = \"api-gateway\": a function URL asks for no token of an issuer."
+  }
 }
 
 variable "throttle" {
@@ -264,8 +279,8 @@ variable "throttle" {
   default     = { rate = 100, burst = 200 }
 
   validation {
-    condition     = var.throttle.rate >= 1 && var.throttle.burst >= 1
-    error_message = "Both are at least 1."
+    condition     = var.throttle.rate >= 1 && var.throttle.burst >= 1 && floor(var.throttle.burst) == var.throttle.burst
+    error_message = "Both are at least 1, and burst is a whole number."
   }
 }
 
@@ -299,8 +314,8 @@ variable "reserved_concurrency" {
   default     = -1
 
   validation {
-    condition     = var.reserved_concurrency == -1 || var.reserved_concurrency >= 1
-    error_message = "At least 1, or -1: with 0 the function would answer nobody."
+    condition     = var.reserved_concurrency == -1 || (var.reserved_concurrency >= 1 && floor(var.reserved_concurrency) == var.reserved_concurrency)
+    error_message = "A whole number from 1, or -1: with 0 the function would answer nobody."
   }
 }
 
@@ -335,6 +350,14 @@ variable "provisioned_concurrency" {
       most <= var.reserved_concurrency
     ])
     error_message = "No max may be above reserved_concurrency."
+  }
+
+  validation {
+    condition = var.provisioned_concurrency == null ? true : alltrue([
+      for capacity in concat([var.provisioned_concurrency], values(var.provisioned_concurrency.schedules)) :
+      floor(capacity.min) == capacity.min && floor(capacity.max) == capacity.max
+    ])
+    error_message = "min and max are whole numbers."
   }
 }
 

@@ -42,6 +42,11 @@ variable "usage_table" {
     condition     = can(regex("^[A-Za-z0-9_.-]{3,255}$", var.usage_table))
     error_message = "3 to 255 letters, digits, and . _ -"
   }
+
+  validation {
+    condition     = var.usage_table != var.conversations_table
+    error_message = "Another name than conversations_table: each is a table of its own."
+  }
 }
 
 variable "api_keys_table" {
@@ -52,6 +57,11 @@ variable "api_keys_table" {
   validation {
     condition     = can(regex("^[A-Za-z0-9_.-]{3,255}$", var.api_keys_table))
     error_message = "3 to 255 letters, digits, and . _ -"
+  }
+
+  validation {
+    condition     = !contains([var.conversations_table, var.usage_table], var.api_keys_table)
+    error_message = "Another name than conversations_table and usage_table: each is a table of its own."
   }
 }
 
@@ -66,9 +76,9 @@ variable "most_requests" {
 
   validation {
     condition = alltrue(flatten([
-      for table in values(var.most_requests) : [for units in [table.read, table.write] : units == -1 || units >= 1]
+      for table in values(var.most_requests) : [for units in [table.read, table.write] : units == -1 || (units >= 1 && floor(units) == units)]
     ]))
-    error_message = "Each is -1 or at least 1."
+    error_message = "Each is -1 or a whole number from 1."
   }
 }
 
@@ -84,8 +94,8 @@ variable "point_in_time_days" {
   default     = 35
 
   validation {
-    condition     = var.point_in_time_days >= 1 && var.point_in_time_days <= 35
-    error_message = "From 1 to 35."
+    condition     = var.point_in_time_days >= 1 && var.point_in_time_days <= 35 && floor(var.point_in_time_days) == var.point_in_time_days
+    error_message = "A whole number from 1 to 35."
   }
 }
 
@@ -139,8 +149,8 @@ variable "daily_backup_days" {
   default     = 35
 
   validation {
-    condition     = var.daily_backup_days >= 1
-    error_message = "At least 1."
+    condition     = var.daily_backup_days >= 1 && floor(var.daily_backup_days) == var.daily_backup_days
+    error_message = "A whole number from 1."
   }
 }
 
@@ -150,8 +160,8 @@ variable "monthly_backup_days" {
   default     = 365
 
   validation {
-    condition     = var.monthly_backup_days >= var.daily_backup_days
-    error_message = "At least as long as a daily one."
+    condition     = var.monthly_backup_days >= var.daily_backup_days && floor(var.monthly_backup_days) == var.monthly_backup_days
+    error_message = "A whole number, at least as long as a daily one."
   }
 }
 
@@ -172,7 +182,7 @@ variable "vault_lock_changeable_days" {
   default     = 14
 
   validation {
-    condition     = var.vault_lock_changeable_days >= 3
-    error_message = "At least 3: AWS allows no fewer."
+    condition     = var.vault_lock_changeable_days >= 3 && floor(var.vault_lock_changeable_days) == var.vault_lock_changeable_days
+    error_message = "A whole number from 3: AWS allows no fewer."
   }
 }

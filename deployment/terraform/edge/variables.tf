@@ -31,6 +31,11 @@ variable "log_retention_days" {
   description = "Days that the firewall's log is kept."
   type        = number
   default     = 365
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "CloudWatch Logs keeps logs for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731 … days."
+  }
 }
 
 variable "deletion_protection" {
@@ -47,8 +52,8 @@ variable "rate_limit" {
   default     = 2000
 
   validation {
-    condition     = var.rate_limit >= 10
-    error_message = "WAF counts from 10 on."
+    condition     = var.rate_limit >= 10 && floor(var.rate_limit) == var.rate_limit
+    error_message = "WAF counts whole requests from 10 on."
   }
 }
 
@@ -106,8 +111,8 @@ variable "password_length" {
   default     = 15
 
   validation {
-    condition     = var.password_length >= 8 && var.password_length <= 99
-    error_message = "From 8 to 99."
+    condition     = var.password_length >= 8 && var.password_length <= 99 && floor(var.password_length) == var.password_length
+    error_message = "A whole number from 8 to 99."
   }
 }
 
@@ -128,7 +133,7 @@ variable "web_callback_urls" {
   default     = []
 
   validation {
-    condition     = alltrue([for url in var.web_callback_urls : startswith(url, "https://") || startswith(url, "http://localhost")])
+    condition     = alltrue([for url in var.web_callback_urls : can(regex("^(https://[^/[:space:]]+|http://localhost(:[0-9]+)?)(/|$)", url))])
     error_message = "HTTPS, or http://localhost."
   }
 }
@@ -137,6 +142,11 @@ variable "web_logout_urls" {
   description = "Where the web client may go after sign-out."
   type        = list(string)
   default     = []
+
+  validation {
+    condition     = alltrue([for url in var.web_logout_urls : can(regex("^(https://[^/[:space:]]+|http://localhost(:[0-9]+)?)(/|$)", url))])
+    error_message = "HTTPS, or http://localhost."
+  }
 }
 
 variable "machine_clients" {
@@ -167,6 +177,11 @@ variable "host_names" {
     condition     = var.zone_id == null || length(var.host_names) > 0
     error_message = "With a zone_id, name at least one host."
   }
+
+  validation {
+    condition     = alltrue([for name in var.host_names : can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z][a-z0-9-]*[a-z0-9]$", name))])
+    error_message = "Each is a host name in lower case without https:// and path, as in chatbot.example.com."
+  }
 }
 
 variable "zone_id" {
@@ -185,6 +200,11 @@ variable "region_host_name" {
   description = "This region's own host name, as in us-east-1.chatbot.example.com."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.region_host_name == null || can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z][a-z0-9-]*[a-z0-9]$", var.region_host_name))
+    error_message = "A host name in lower case without https:// and path, as in us-east-1.chatbot.example.com."
+  }
 }
 
 variable "primary" {
@@ -195,6 +215,16 @@ variable "primary" {
     load_balancer_zone_id = string
   })
   default = null
+
+  validation {
+    condition     = var.primary == null || var.zone_id != null
+    error_message = "The records need the zone that they are in: name zone_id."
+  }
+
+  validation {
+    condition     = var.primary == null ? true : can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z][a-z0-9-]*[a-z0-9]$", var.primary.host_name))
+    error_message = "host_name is one in lower case without https:// and path, as in us-east-1.chatbot.example.com."
+  }
 }
 
 variable "secondary" {
@@ -209,6 +239,11 @@ variable "secondary" {
   validation {
     condition     = var.secondary == null || var.primary != null
     error_message = "A secondary region stands in for a primary one."
+  }
+
+  validation {
+    condition     = var.secondary == null ? true : can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z][a-z0-9-]*[a-z0-9]$", var.secondary.host_name))
+    error_message = "host_name is one in lower case without https:// and path, as in us-east-1.chatbot.example.com."
   }
 }
 
@@ -229,7 +264,7 @@ variable "health_failures" {
   default     = 3
 
   validation {
-    condition     = var.health_failures >= 1 && var.health_failures <= 10
-    error_message = "From 1 to 10."
+    condition     = var.health_failures >= 1 && var.health_failures <= 10 && floor(var.health_failures) == var.health_failures
+    error_message = "A whole number from 1 to 10."
   }
 }

@@ -55,6 +55,12 @@ def test_says_how_it_is_used(deployment: Deployment) -> None:
     ("arguments", "sentence"),
     [
         (["--environment"], "--environment needs a value"),
+        (["--environment", ""], "--environment needs a value"),
+        (["--url", "--dry-run"], "--url needs a value"),
+        (["--url", ""], "--url needs a value"),
+        (["--url", "chatbot.example.com"], "--url takes an address with https:// or http://: chatbot.example.com"),
+        (["--image", ""], "--image needs a value"),
+        (["--tag", ""], "--tag needs a value"),
         (["--environment", "Prod"], "--environment takes up to 16"),
         (["--environment", "a" * 17], "--environment takes up to 16"),
         (["--environment", "a-"], "--environment takes up to 16"),
@@ -362,6 +368,21 @@ def test_rolls_back_without_terraform(deployment: Deployment) -> None:
     assert not [call for call in deployment.calls if call.startswith("terraform")]
     note = f"{ROLLED_BACK_FROM}4 {deployment.answers['releases']['4']}"
     assert deployment.cluster == {"live": "3", "note": note}
+
+
+def test_no_variable_of_the_environment_stands_for_an_option(deployment: Deployment) -> None:
+    done = deployment.run("--rollback", IMAGE_URI="chatbot-api:latest", DRY_RUN="yes")
+
+    assert done.returncode == 0, done.stderr
+    assert deployment.cluster["live"] == "3"
+
+
+def test_a_dry_rollback_says_where_it_would_go_and_changes_nothing(deployment: Deployment) -> None:
+    done = deployment.run("--rollback", "--dry-run")
+
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert "rollout undo deployment/chatbot-api --to-revision=3\n" in done.stderr
+    assert deployment.changes(("undo", "annotate", "set image", " apply ")) == []
 
 
 def test_rolling_back_twice_is_refused_and_changes_nothing(deployment: Deployment) -> None:

@@ -27,65 +27,78 @@ OF_THE_HOST = {"hostNetwork", "hostPID", "hostIPC", "hostUsers", "hostAliases"}
 HARMLESS_VOLUMES = {"emptyDir", "configMap", "secret"}
 # Who speaks to the Kubernetes API.
 WITH_TOKEN = {"Deployment/cluster-autoscaler", "Deployment/reloader"}
-PODS = [(name, pod) for name in (*OVERLAYS, *VARIANTS) for pod in templates(manifests(name))]
+Pods = dict[str, dict[str, Any]]
 
 
-@pytest.fixture(params=PODS, ids=lambda pod: f"{pod[0]}-{pod[1]}")
-def pod(request: pytest.FixtureRequest) -> tuple[str, str, dict[str, Any]]:
-    """An overlay, what makes pods there, and the template of the pods."""
-    overlay, name = request.param
-    return overlay, name, templates(manifests(overlay))[name]
+@pytest.fixture(params=[*OVERLAYS, *VARIANTS])
+def overlay(request: pytest.FixtureRequest) -> str:
+    """By its name alone: nothing is rendered before a test runs."""
+    name: str = request.param
+    return name
 
 
-def test_nothing_is_privileged_or_of_the_host(pod: tuple[str, str, dict[str, Any]]) -> None:
-    _, _, template = pod
-    spec = template["spec"]
-    context = spec["securityContext"]
-
-    assert OF_THE_HOST & set(spec) == set()
-    assert {field for volume in spec.get("volumes", []) for field in volume} - {"name"} <= HARMLESS_VOLUMES
-    assert context["runAsNonRoot"] is True
-    assert context["runAsUser"] >= 10_000
-    assert context["seccompProfile"] == {"type": "RuntimeDefault"}
-    assert [container["securityContext"] for container in containers(template)] == [CONTAINER] * len(
-        containers(template)
-    )
-    assert [
-        port for container in containers(template) for port in container.get("ports", []) if "hostPort" in port
-    ] == []
+@pytest.fixture
+def pods(overlay: str) -> Pods:
+    """The template of each pod there, by what makes it; every one of them is a subtest of each test."""
+    found = templates(manifests(overlay))
+    assert "Deployment/chatbot-api" in found
+    return found
 
 
-def test_no_token_of_kubernetes_lies_about_in_pods_that_do_not_need_it(pod: tuple[str, str, dict[str, Any]]) -> None:
-    overlay, name, template = pod
-    spec = template["spec"]
-    namespace = "kube-system" if name in WITH_TOKEN else "chatbot"
-    account = named(manifests(overlay), "ServiceAccount", spec["serviceAccountName"])
+def test_nothing_is_privileged_or_of_the_host(pods: Pods, subtests: pytest.Subtests) -> None:
+    for name, template in pods.items():
+        with subtests.test(name):
+            spec = template["spec"]
+            context = spec["securityContext"]
 
-    assert account["metadata"]["namespace"] == namespace
-    assert spec["automountServiceAccountToken"] is (name in WITH_TOKEN)
+            assert OF_THE_HOST & set(spec) == set()
+            assert {field for volume in spec.get("volumes", []) for field in volume} - {"name"} <= HARMLESS_VOLUMES
+            assert context["runAsNonRoot"] is True
+            assert context["runAsUser"] >= 10_000
+            assert context["seccompProfile"] == {"type": "RuntimeDefault"}
+            assert [container["securityContext"] for container in containers(template)] == [CONTAINER] * len(
+                containers(template)
+            )
+            assert [
+                port for container in containers(template) for port in container.get("ports", []) if "hostPort" in port
+            ] == []
 
 
-def test_every_container_has_requests_and_limits(pod: tuple[str, str, dict[str, Any]]) -> None:
-    _, _, template = pod
+def test_no_token_of_kubernetes_lies_about_in_pods_that_do_not_need_it(
+    overlay: str, pods: Pods, subtests: pytest.Subtests
+) -> None:
+    for name, template in pods.items():
+        with subtests.test(name):
+            spec = template["spec"]
+            namespace = "kube-system" if name in WITH_TOKEN else "chatbot"
+            account = named(manifests(overlay), "ServiceAccount", spec["serviceAccountName"])
 
-    for container in containers(template):
-        assert set(container["resources"]["requests"]) == {"cpu", "memory", "ephemeral-storage"}
-        assert set(container["resources"]["limits"]) == {"cpu", "memory", "ephemeral-storage"}
-    folders = [volume["emptyDir"] for volume in template["spec"].get("volumes", []) if "emptyDir" in volume]
-    assert [folder for folder in folders if "sizeLimit" not in folder] == []
+            assert account["metadata"]["namespace"] == namespace
+            assert spec["automountServiceAccountToken"] is (name in WITH_TOKEN)
 
 
-def test_what_is_mounted_is_only_read(pod: tuple[str, str, dict[str, Any]]) -> None:
-    _, name, template = pod
-    volumes = {volume["name"]: volume for volume in template["spec"].get("volumes", [])}
-    mounts = [mount for container in containers(template) for mount in container.get("volumeMounts", [])]
+def test_every_container_has_requests_and_limits(pods: Pods, subtests: pytest.Subtests) -> None:
+    for name, template in pods.items():
+        with subtests.test(name):
+            for container in containers(template):
+                assert set(container["resources"]["requests"]) == {"cpu", "memory", "ephemeral-storage"}
+                assert set(container["resources"]["limits"]) == {"cpu", "memory", "ephemeral-storage"}
+            folders = [volume["emptyDir"] for volume in template["spec"].get("volumes", []) if "emptyDir" in volume]
+            assert [folder for folder in folders if "sizeLimit" not in folder] == []
 
-    written = {mount["name"] for mount in mounts if not mount.get("readOnly")}
-    assert [volume for volume in written if "emptyDir" not in volumes[volume]] == []
-    assert {mount["name"] for mount in mounts} == set(volumes)
-    # The user's password as a file: for the one who makes the user.
-    secret = [volume["secret"]["secretName"] for volume in volumes.values() if "secret" in volume]
-    assert secret == (["chatbot-api-database-user"] if name == "Job/chatbot-api-migrate" else [])
+
+def test_what_is_mounted_is_only_read(pods: Pods, subtests: pytest.Subtests) -> None:
+    for name, template in pods.items():
+        with subtests.test(name):
+            volumes = {volume["name"]: volume for volume in template["spec"].get("volumes", [])}
+            mounts = [mount for container in containers(template) for mount in container.get("volumeMounts", [])]
+
+            written = {mount["name"] for mount in mounts if not mount.get("readOnly")}
+            assert [volume for volume in written if "emptyDir" not in volumes[volume]] == []
+            assert {mount["name"] for mount in mounts} == set(volumes)
+            # The user's password as a file: for the one who makes the user.
+            secret = [volume["secret"]["secretName"] for volume in volumes.values() if "secret" in volume]
+            assert secret == (["chatbot-api-database-user"] if name == "Job/chatbot-api-migrate" else [])
 
 
 @pytest.mark.parametrize("overlay", ON_AWS)
@@ -101,28 +114,34 @@ def test_reloader_alone_reads_secrets_and_in_one_namespace(overlay: str) -> None
     assert readers == [("Role", "chatbot", "reloader", ["get", "list", "watch"])]
 
 
-def test_what_serves_is_probed_and_what_ends_has_an_end(pod: tuple[str, str, dict[str, Any]]) -> None:
-    overlay, name, template = pod
-    kind, _, bare = name.partition("/")
-    if kind == "Deployment":
-        assert all({"livenessProbe", "readinessProbe"} <= set(found) for found in template["spec"]["containers"])
-    else:
-        found = named(manifests(overlay), kind, bare)["spec"]
-        spec = found.get("jobTemplate", {}).get("spec", found)
-        assert spec["activeDeadlineSeconds"] <= 3600
-        assert spec["backoffLimit"] <= 5
-        assert template["spec"]["restartPolicy"] == "Never"
+def test_what_serves_is_probed_and_what_ends_has_an_end(overlay: str, pods: Pods, subtests: pytest.Subtests) -> None:
+    for name, template in pods.items():
+        with subtests.test(name):
+            kind, _, bare = name.partition("/")
+            if kind == "Deployment":
+                assert all(
+                    {"livenessProbe", "readinessProbe"} <= set(found) for found in template["spec"]["containers"]
+                )
+            else:
+                found = named(manifests(overlay), kind, bare)["spec"]
+                spec = found.get("jobTemplate", {}).get("spec", found)
+                assert spec["activeDeadlineSeconds"] <= 3600
+                assert spec["backoffLimit"] <= 5
+                assert template["spec"]["restartPolicy"] == "Never"
 
 
-def test_every_image_has_a_tag_that_stays(pod: tuple[str, str, dict[str, Any]]) -> None:
-    overlay, _, template = pod
-    images = {container["image"] for container in containers(template)}
+def test_every_image_has_a_tag_that_stays(overlay: str, pods: Pods, subtests: pytest.Subtests) -> None:
+    for name, template in pods.items():
+        with subtests.test(name):
+            images = {container["image"] for container in containers(template)}
 
-    assert [
-        image for image in images if not re.fullmatch(r"[a-z0-9.:/-]+[a-z0-9](:[\w.-]+|@sha256:[0-9a-f]{64})", image)
-    ] == []
-    assert [image for image in images if image.endswith(":latest")] == []
-    assert overlay == "local" or not [image for image in images if image.startswith("localhost/")]
+            assert [
+                image
+                for image in images
+                if not re.fullmatch(r"[a-z0-9.:/-]+[a-z0-9](:[\w.-]+|@sha256:[0-9a-f]{64})", image)
+            ] == []
+            assert [image for image in images if image.endswith(":latest")] == []
+            assert overlay == "local" or not [image for image in images if image.startswith("localhost/")]
 
 
 @pytest.mark.parametrize("overlay", ON_AWS)

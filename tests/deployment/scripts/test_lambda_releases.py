@@ -74,6 +74,30 @@ def test_the_version_before_answers_again(client: Any, aws: Stubber) -> None:  #
     assert lambda_releases.roll_back(client, function=FUNCTION) == "Version 5 is live again, in place of 8."
 
 
+def test_a_dry_run_says_which_version_would_answer_and_changes_nothing(client: Any, aws: Stubber) -> None:  # noqa: ANN401  # as above
+    alias_is(aws, "5", "Before it: version 4")
+
+    said = lambda_releases.roll_back(client, function=FUNCTION, dry_run=True)
+
+    assert said == "Version 4 would be live again, in place of 5."
+
+
+def test_a_dry_run_beside_a_canary_says_who_would_answer_and_changes_nothing(client: Any, aws: Stubber) -> None:  # noqa: ANN401  # as above
+    alias_is(aws, "7", "Before it: version 6", v8=0.1)
+
+    said = lambda_releases.roll_back(client, function=FUNCTION, dry_run=True)
+
+    assert said == "Version 7 would answer every request again, and 8 none."
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_what_was_never_released_has_no_way_back(client: Any, aws: Stubber, dry_run: bool) -> None:  # noqa: ANN401  # as above
+    aws.add_client_error("get_alias", "ResourceNotFoundException")
+
+    with pytest.raises(DeployError, match=r"chatbot-api was never released here: there is nothing to roll back\."):
+        lambda_releases.roll_back(client, function=FUNCTION, dry_run=dry_run)
+
+
 def test_rolling_back_twice_is_refused_and_changes_nothing(client: Any, aws: Stubber) -> None:  # noqa: ANN401  # as above
     alias_is(aws, "5", "Rolled back from version 8")
 

@@ -34,7 +34,7 @@ def environment_of(endpoint: str) -> dict[str, str]:
 
 @dataclass(slots=True)
 class Stack:
-    """A copy of `deployment/terraform/<name>`; `variables` are given to every plan.
+    """A copy of `deployment/terraform/<name>`; `variables` are given to every plan. None leaves one at its default.
 
     `provider` are the variables of one that runs already; without them Terraform starts its own with each command.
     """
@@ -116,7 +116,8 @@ class Stack:
 
     def _said(self, variables: dict[str, object]) -> list[str]:
         every = self.variables | variables
-        return [f"-var={name}={v if isinstance(v, str) else json.dumps(v)}" for name, v in every.items()]
+        said = {name: v if isinstance(v, str) else json.dumps(v) for name, v in every.items() if v is not None}
+        return [f"-var={name}={v}" for name, v in said.items()]
 
 
 def difference(change: dict[str, Any]) -> dict[str, tuple[Any, Any]]:

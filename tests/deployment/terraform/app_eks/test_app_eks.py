@@ -343,15 +343,51 @@ def test_the_manifests_are_given_what_they_ask_for(outputs: dict[str, Any]) -> N
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [
-        ({"vpc_cidr": "10.0.0.0/20"}, "A /16, as in 10.0.0.0/16."),
-        ({"public_endpoint_cidrs": ["0.0.0.0/0"]}, "none is the whole internet"),
-        ({"pod_identity": False}, "set one of the two"),
-        ({"database_backup_days": 0}, "From 1 to 35."),
-        ({"node_max_size": 2}, "Not below node_min_size."),
-        ({"database_authority": "rds-ca-2019"}, "rds-ca-rsa2048-g1, rds-ca-rsa4096-g1 or rds-ca-ecc384-g1."),
-        ({"environment": "Production"}, "Up to 16 lower-case letters"),
+        ({"public_endpoint_cidrs": ["0.0.0.0/0"]}, "of /8 or smaller: a few larger ones are the whole internet."),
+        ({"node_max_size": 2}, "A whole number, not below node_min_size."),
         ({"model_ids": ["arn:aws:bedrock:us-east-1::foundation-model/*"]}, "by its id and not by its ARN"),
     ],
 )
-def test_refuses_values_that_cannot_be_meant(stack: Stack, variables: dict[str, Any], sentence: str) -> None:
+def test_refuses_what_cannot_be_done(stack: Stack, variables: dict[str, Any], sentence: str) -> None:
     assert sentence in stack.refusal(**variables)
+
+
+def test_refuses_values_that_cannot_be_meant(stack: Stack) -> None:
+    said = stack.refusal(
+        environment="Production",
+        vpc_cidr="10.0.0.0/20",
+        public_endpoint_cidrs=["0.0.0.0/1", "128.0.0.0/1"],
+        pod_identity=False,
+        model_ids=[],
+        node_instance_types=[],
+        spot_instance_types=[],
+        node_min_size=2.5,
+        node_disk_gib=19,
+        spot_max_size=0.5,
+        database_authority="rds-ca-2019",
+        database_backup_days=0,
+        database_password_version=1.5,
+        cache_nodes=1.5,
+        cache_password_version=0,
+        django_secret_key_version=1.5,
+    )
+
+    for words in (
+        "Up to 16 lower-case letters",
+        "A /16, as in 10.0.0.0/16.",
+        "of /8 or smaller: a few larger ones are the whole internet.",
+        "set one of the two",
+        "At least one model.",
+        "At least one instance type of nodes.",
+        "At least one instance type of Spot nodes.",
+        "Fewest nodes: a whole number from 1.",
+        "Disk of a node: a whole number from 20",
+        "Most Spot nodes: a whole number from 0.",
+        "rds-ca-rsa2048-g1, rds-ca-rsa4096-g1 or rds-ca-ecc384-g1.",
+        "Days of backups: a whole number from 1 to 35.",
+        "Version of the database's password: a whole number from 1.",
+        "Valkey's nodes: a whole number from 1 to 6.",
+        "Version of Valkey's password: a whole number from 1.",
+        "Version of DJANGO_SECRET_KEY: a whole number from 1.",
+    ):
+        assert words in said

@@ -6,6 +6,7 @@ takes away.
 """
 
 import json
+import re
 import shutil
 from typing import Any
 
@@ -59,6 +60,12 @@ def client(aws: str, service: str) -> Any:  # noqa: ANN401  # boto3 makes its cl
 def planned(stack: Stack, **variables: object) -> dict[str, Any]:
     """What a plan makes or changes, by type and name."""
     return {f"{each['type']}.{each['name']}": each["change"]["after"] for each in stack.plan(**variables)}
+
+
+def said_to_a_plan(stack: Stack, **variables: object) -> str:
+    """Terraform's words, its warnings among them."""
+    given = [f"-var={name}={value}" for name, value in _texts(stack.variables | variables)]
+    return " ".join(stack.run("plan", "-input=false", *given).split())
 
 
 def policy(aws: str, name: str) -> dict[str, Any]:
@@ -153,8 +160,7 @@ def test_a_public_url_is_warned_of_and_open_to_requests_by_the_url_alone(stack: 
     stack.apply(**URL)
 
     assert stack.plan(**URL) == []
-    said = stack.run("plan", "-input=false", *(f"-var={n}={v}" for n, v in _texts(stack.variables | URL)))
-    assert "url_auth is NONE: the whole internet reaches the function" in " ".join(said.split())
+    assert "url_auth is NONE: the whole internet reaches the function" in said_to_a_plan(stack, **URL)
     answer = client(aws, "lambda").get_policy(FunctionName="chatbot-api", Qualifier="live")
     everybody = [s for s in json.loads(answer["Policy"])["Statement"] if s["Principal"] in ("*", {"AWS": "*"})]
     conditions = {statement["Action"]: statement["Condition"] for statement in everybody}
@@ -173,6 +179,17 @@ def test_an_http_api_takes_the_place_of_the_url(stack: Stack) -> None:
     assert made["wants_token"] is False
 
 
+def test_an_http_api_that_asks_for_no_token_is_warned_of(stack: Stack) -> None:
+    anonymous = {"settings": {"ALLOW_ANONYMOUS": "on"}}
+
+    warned = said_to_a_plan(stack, **API, **anonymous)
+    quiet = said_to_a_plan(stack, **TOKENS, **anonymous)
+
+    assert "jwt is null: the whole internet reaches the function" in warned
+    assert "ALLOW_ANONYMOUS is on behind a public address: everybody on the internet chats at your cost." in warned
+    assert "internet" not in quiet
+
+
 def test_an_http_api_asks_for_tokens_but_not_for_what_is_open(stack: Stack, aws: str) -> None:
     made = stack.apply(**TOKENS)
 
@@ -183,6 +200,40 @@ def test_an_http_api_asks_for_tokens_but_not_for_what_is_open(stack: Stack, aws:
     routes = {each["RouteKey"]: each["AuthorizationType"] for each in gateway.get_routes(ApiId=api)["Items"]}
     assert [key for key, wants in routes.items() if wants == "JWT"] == ["$default"]
     assert {"GET /health", "GET /health/ready", "OPTIONS /{path+}"} <= routes.keys()
+
+
+def test_the_next_deployment_lifts_a_stop_by_hand_when_the_old_tables_are_out_of_reach(stack: Stack, aws: str) -> None:
+    """As after a restore: the version before must not write to the damaged tables once it may answer again."""
+    restored = "ChatbotUsage-restored"
+    stack.as_applied()
+    described = client(aws, "dynamodb").describe_table(TableName="ChatbotUsage")["Table"]
+    client(aws, "dynamodb").create_table(
+        TableName=restored,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=described["AttributeDefinitions"],
+        KeySchema=described["KeySchema"],
+        GlobalSecondaryIndexes=[
+            {name: index[name] for name in ("IndexName", "KeySchema", "Projection")}
+            for index in described["GlobalSecondaryIndexes"]
+        ],
+    )
+    client(aws, "lambda").put_function_concurrency(FunctionName="chatbot-api", ReservedConcurrentExecutions=0)
+
+    given = [f"-var={name}={value}" for name, value in _texts(stack.variables | {"usage_table": restored})]
+    said = stack.run("apply", "-input=false", "-auto-approve", *given)
+
+    stopped = client(aws, "lambda").get_function_concurrency(FunctionName="chatbot-api")
+    assert "ReservedConcurrentExecutions" not in stopped
+    changed = re.findall(r"^(\w+\.\w+): (Modifying\.\.\.|Modifications complete)", said, flags=re.MULTILINE)
+    assert changed == [
+        ("aws_iam_role_policy.application", "Modifying..."),
+        ("aws_iam_role_policy.application", "Modifications complete"),
+        ("aws_lambda_function.this", "Modifying..."),
+        ("aws_lambda_function.this", "Modifications complete"),
+        ("aws_lambda_alias.live", "Modifying..."),
+        ("aws_lambda_alias.live", "Modifications complete"),
+    ]
+    stack.apply()
 
 
 def test_a_version_answers_its_share_until_it_is_released(stack: Stack, aws: str) -> None:
@@ -233,6 +284,7 @@ def test_processes_that_stand_ready_are_scaled(stack: Stack) -> None:
         ({"secrets": {"DATABASE_URL": SECRET}}, "DJANGO_SECRET_KEY is missing"),
         ({"secrets": {"DJANGO_SECRET_KEY": "plain"}}, "Each is the ARN of one secret"),
         ({"other_secrets_version": 1.5}, "A whole number from 1 on."),
+        ({"provisioned_concurrency": CAPACITY | {"max": 20.5}}, "min and max are whole numbers."),
         ({"allowed_hosts": ["*"]}, "the application does not start with *"),
         ({"canary_weight": 0.1}, "above 0 live_version says who answers the others"),
         ({"reserved_concurrency": 10, "provisioned_concurrency": CAPACITY}, "No max may be above reserved_concurrency"),
@@ -240,6 +292,25 @@ def test_processes_that_stand_ready_are_scaled(stack: Stack) -> None:
 )
 def test_refuses(stack: Stack, variables: dict[str, Any], said: str) -> None:
     assert said in stack.refusal(**variables)
+
+
+def test_refuses_values_that_cannot_be_meant(stack: Stack) -> None:
+    said = stack.refusal(
+        log_retention_days=100,
+        model_ids=[],
+        reserved_concurrency=1.5,
+        jwt=TOKENS["jwt"],
+        throttle={"rate": 1, "burst": 1.5},
+    )
+
+    for words in (
+        "CloudWatch Logs keeps logs for 1, 3, 5, 7, 14,",
+        "At least one model.",
+        "A whole number from 1, or -1: with 0 the function would answer nobody.",
+        'jwt needs entry = "api-gateway": a function URL asks for no token of an issuer.',
+        "Both are at least 1, and burst is a whole number.",
+    ):
+        assert words in said
 
 
 def _texts(variables: dict[str, Any]) -> list[tuple[str, str]]:

@@ -273,8 +273,12 @@ def test_rolling_back_twice_is_refused_and_changes_nothing(script: Script) -> No
     script.deploy("--tag", "one", "--no-smoke-test")
     before = script.live()
     script.deploy("--tag", "two", "--no-smoke-test")
-    assert script.live() != before
+    newest = script.live()
+    assert newest != before
 
+    dry = script.run("--rollback", "--dry-run")
+    assert (dry.returncode, script.live()) == (0, newest)
+    assert f"Version {before} would be live again, in place of {newest}." in dry.stderr
     codes = []
     for _ in range(2):
         done = script.run("--rollback")
@@ -283,6 +287,14 @@ def test_rolling_back_twice_is_refused_and_changes_nothing(script: Script) -> No
     assert codes == [0, NOT_READY]
     assert "rolled back from" in done.stderr
     assert "already: nothing was changed" in done.stderr
+
+
+def test_a_rollback_where_nothing_was_released_is_refused(script: Script) -> None:
+    for arguments in (["--rollback"], ["--rollback", "--dry-run"]):
+        done = script.run(*arguments, AWS_REGION="eu-west-1")
+
+        assert (done.returncode, done.stdout) == (NOT_READY, "")
+        assert "error: chatbot-api was never released here: there is nothing to roll back.\n" in done.stderr
 
 
 def test_a_canary_answers_its_share_and_is_taken_back(script: Script) -> None:

@@ -186,9 +186,9 @@ def test_refuses_variables_that_cannot_be_meant(stack: Stack) -> None:
     said = stack.refusal(
         recovery_region=HOME,
         point_in_time_days=36,
-        monthly_backup_days=7,
         vault_lock="yes",
         vault_lock_changeable_days=2,
+        daily_backup_days=0.5,
         most_requests={"usage": {"read": 0, "write": 1}},
         environment="Prod",
         usage_table="a table",
@@ -196,16 +196,25 @@ def test_refuses_variables_that_cannot_be_meant(stack: Stack) -> None:
 
     for words in (
         "Name another region than the tables' own.",
-        "From 1 to 35.",
-        "At least as long as a daily one.",
+        "A whole number from 1 to 35.",
+        "A whole number from 1.",
         "One of none, governance, compliance.",
-        "At least 3: AWS allows no fewer.",
-        "Each is -1 or at least 1.",
+        "A whole number from 3: AWS allows no fewer.",
+        "Each is -1 or a whole number from 1.",
         "Up to 16 lower-case letters and digits",
         "3 to 255 letters, digits, and . _ -",
     ):
         assert words in said
 
 
-def test_refuses_replicas_without_a_key(stack: Stack) -> None:
-    assert "Each is another region than the tables' own" in stack.refusal(replica_regions=["eu-west-1"])
+def test_refuses_variables_that_do_not_go_together(stack: Stack) -> None:
+    said = stack.refusal(conversations_table="ChatbotUsage", monthly_backup_days=7, replica_regions=["eu-west-1"])
+    said += stack.refusal(api_keys_table="ChatbotUsage")
+
+    for words in (
+        "Another name than conversations_table: each is a table of its own.",
+        "Another name than conversations_table and usage_table: each is a table of its own.",
+        "A whole number, at least as long as a daily one.",
+        "Each is another region than the tables' own",
+    ):
+        assert words in said

@@ -225,13 +225,40 @@ def test_the_manifests_are_given_what_they_ask_for(outputs: dict[str, Any]) -> N
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [
-        ({"rate_limit": 9}, "WAF counts from 10 on."),
-        ({"rate_window_seconds": 90}, "windows of 60, 120, 300 and 600 seconds"),
-        ({"machine_clients": {"report": ["admin"]}}, "at least one of chat, history:read, history:delete, models"),
         ({"primary": None}, "A secondary region stands in for a primary one."),
-        ({"web_callback_urls": ["http://chat.example.com"]}, "HTTPS, or http://localhost."),
         ({"host_names": []}, "With a zone_id, name at least one host."),
+        ({"zone_id": None, "secondary": None}, "The records need the zone that they are in: name zone_id."),
     ],
 )
-def test_refuses_values_that_cannot_be_meant(stack: Stack, variables: dict[str, Any], sentence: str) -> None:
+def test_refuses_names_that_lead_nowhere(stack: Stack, variables: dict[str, Any], sentence: str) -> None:
     assert sentence in stack.refusal(**variables)
+
+
+def test_refuses_values_that_cannot_be_meant(stack: Stack) -> None:
+    said = stack.refusal(
+        log_retention_days=100,
+        rate_limit=9,
+        rate_window_seconds=90,
+        password_length=8.5,
+        health_failures=1.5,
+        machine_clients={"report": ["admin"]},
+        web_callback_urls=["http://localhost:8000/signed-in", "http://chat.example.com"],
+        web_logout_urls=["http://localhost.example.com/"],
+        host_names=[HOST, f"https://{HOST}"],
+        region_host_name=f"{HOME}.{HOST}/",
+        primary=FIRST | {"host_name": f"https://{HOME}.{HOST}"},
+    )
+
+    for words in (
+        "CloudWatch Logs keeps logs for 1, 3, 5, 7, 14,",
+        "WAF counts whole requests from 10 on.",
+        "windows of 60, 120, 300 and 600 seconds",
+        "A whole number from 8 to 99.",
+        "A whole number from 1 to 10.",
+        "at least one of chat, history:read, history:delete, models",
+        "Each is a host name in lower case without https:// and path, as in chatbot.example.com.",
+        "A host name in lower case without https:// and path, as in us-east-1.chatbot.example.com.",
+        "host_name is one in lower case without https:// and path, as in us-east-1.chatbot.example.com.",
+    ):
+        assert words in said
+    assert said.count("HTTPS, or http://localhost.") == 2
