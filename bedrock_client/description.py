@@ -1,5 +1,7 @@
 """One model in our words: what Bedrock's lists say of it, and built-in facts where they are silent."""
 
+from functools import lru_cache
+
 from django.conf import settings
 
 from .facts import Facts, find_facts
@@ -16,6 +18,12 @@ def describe(model_id: str, listing: Listing | None) -> ModelInfo:
 
     `listing` is None when Bedrock's lists could not be read: then the built-in lifecycle is the best there is.
     """
+    return _described(model_id, listing, settings.BEDROCK_MODEL_ID)
+
+
+# Of two listings at least, each with as many models as anybody configures.
+@lru_cache(256)
+def _described(model_id: str, listing: Listing | None, default: str) -> ModelInfo:
     listed, profile = listing.find(model_id) if listing else (None, None)
     foundation = listed or _SILENT
     facts = find_facts(model_id) or (find_facts(profile.foundation_id) if profile else None)
@@ -32,7 +40,7 @@ def describe(model_id: str, listing: Listing | None) -> ModelInfo:
         end_of_life=foundation.end_of_life or (facts.end_of_life if facts else None),
         # Every model that Converse takes and whose list entry does not say otherwise can stream.
         streaming=foundation.streaming is not False,
-        default=model_id == settings.BEDROCK_MODEL_ID,
+        default=model_id == default,
     )
 
 

@@ -47,7 +47,7 @@ class Profile:
     foundation_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Listing:
     """Foundation models by id, inference profiles by id and by ARN."""
 
