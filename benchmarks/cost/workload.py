@@ -34,7 +34,7 @@ class Workload:
     idempotent_percent: int = 100
     budgets: bool = False
     duration_ms: int = 4_000
-    cpu_ms: int = 13
+    cpu_ms: int = 10
     memory_mb: int = 1_024
     provisioned: int = 2
     peak_factor: int = 5
