@@ -12,6 +12,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.db import connections
+from django.urls import clear_script_prefix
 
 from conversations.store import tables_state
 from dynamodb_client import client
@@ -70,6 +71,13 @@ def closed_database() -> Iterator[None]:
     """Leaves no connection to the staff database open: the next request, of a test that may not use it, would look."""
     yield
     connections.close_all()
+
+
+@pytest.fixture(autouse=True)
+def no_script_prefix() -> Iterator[None]:
+    """Leaves none behind: an event with a stage gives one to the thread that answers it, for reverse() to read."""
+    yield
+    clear_script_prefix()
 
 
 @pytest.fixture(scope="session")
