@@ -19,15 +19,16 @@ from .errors import (
 from .prices import PRICE_VERSION, cost_nano_usd
 from .reply_stream import ReplyStream
 from .stopping import Stop
-from .values import ChatMessage, ModelInfo, ModelReply, ModelRequest, Prices, Role, Usage
+from .values import EncodedExchange, ModelInfo, ModelReply, ModelRequest, Prices, Role, Usage
+from .wire import encoded_exchange
 
 __all__ = [
     "PRICE_VERSION",
     "BedrockError",
     "CallStopped",
-    "ChatMessage",
     "ContentBlocked",
     "DeadlineExceeded",
+    "EncodedExchange",
     "ModelAccessDenied",
     "ModelError",
     "ModelInfo",
@@ -43,6 +44,7 @@ __all__ = [
     "converse",
     "converse_stream",
     "cost_nano_usd",
+    "encoded_exchange",
     "find_model",
     "list_models",
     "warm_up",

@@ -17,7 +17,7 @@ from .reply_stream import ReplyStream
 from .stopping import Stop
 from .timed import TimedEvents
 from .values import ModelReply, ModelRequest, Usage
-from .wire import from_wire, to_wire
+from .wire import from_wire
 
 Answer = TypeVar("Answer", ModelReply, ReplyStream)
 
@@ -41,7 +41,7 @@ def converse(
     def ask(spent: Usage) -> ModelReply:
         def call(target: Target, seconds: float) -> ModelReply:
             with bedrock_errors():
-                answer = clients.runtime(target.region).converse(to_wire(for_target(request, target)), seconds)
+                answer = clients.runtime(target.region).converse(for_target(request, target), seconds)
                 return from_wire(answer, target, spent)
 
         return first_answer(call, request.model_id, deadline=deadline, stop=stopping, pause=pause, uniform=uniform)
@@ -70,7 +70,7 @@ def converse_stream(
     def ask(spent: Usage) -> ReplyStream:
         def call(target: Target, seconds: float) -> ReplyStream:
             with bedrock_errors():
-                body = clients.runtime(target.region).converse_stream(to_wire(for_target(request, target)), seconds)
+                body = clients.runtime(target.region).converse_stream(for_target(request, target), seconds)
             events = TimedEvents(body.connection, body.request_id, deadline=deadline, stop=stopping)
             stream = ReplyStream(events, target, stall_seconds=stall_seconds, spent=spent)
             stream.begin()

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-# Converse's parameters, as `wire.to_wire` makes them.
-Arguments = Mapping[str, Any]
+from .values import ModelRequest
 
 
 class StreamConnection(Protocol):
@@ -39,8 +38,8 @@ class Runtime(Protocol):
     Both raise botocore's and urllib3's errors, which `failures.bedrock_errors` translates.
     """
 
-    def converse(self, arguments: Arguments, seconds: float) -> Mapping[str, Any]:
+    def converse(self, request: ModelRequest, seconds: float) -> Mapping[str, Any]:
         """The body of the answer, with a field `error` where its moderation blocked it."""
 
-    def converse_stream(self, arguments: Arguments, seconds: float) -> StreamedBody:
+    def converse_stream(self, request: ModelRequest, seconds: float) -> StreamedBody:
         """The answer as soon as it begins."""

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-import orjson
 from botocore.exceptions import ClientError
 from botocore.parsers import create_parser
 from urllib3.exceptions import ProtocolError
@@ -16,8 +15,10 @@ from urllib3.exceptions import ProtocolError
 from core.http_exchange import Answer
 from core.quick_calls import QuickCalls
 
-from .operations import Arguments, StreamedBody
+from .operations import StreamedBody
 from .parsing import parsed
+from .values import ModelRequest
+from .wire import to_body
 
 _OK = 200
 _JSON = {"content-type": "application/json", "accept": "application/json"}
@@ -30,25 +31,23 @@ class QuickRuntime:
     def __init__(self, calls: QuickCalls) -> None:
         self._calls = calls
 
-    def converse(self, arguments: Arguments, seconds: float) -> Mapping[str, Any]:
-        path, body = _request(arguments, "converse")
-        response = self._calls.post(path, body, _JSON, read_seconds=seconds)
+    def converse(self, request: ModelRequest, seconds: float) -> Mapping[str, Any]:
+        response = self._calls.post(_path(request, "converse"), to_body(request), _JSON, read_seconds=seconds)
         if response.status != _OK:
             raise _refusal(response, "Converse", seconds)
         return _object(_body(response, seconds))
 
-    def converse_stream(self, arguments: Arguments, seconds: float) -> StreamedBody:
-        path, body = _request(arguments, "converse-stream")
-        response = self._calls.post(path, body, _EVENTS, read_seconds=seconds)
+    def converse_stream(self, request: ModelRequest, seconds: float) -> StreamedBody:
+        path = _path(request, "converse-stream")
+        response = self._calls.post(path, to_body(request), _EVENTS, read_seconds=seconds)
         if response.status != _OK:
             raise _refusal(response, "ConverseStream", seconds)
         return StreamedBody(response, response.headers.get("x-amzn-requestid", "unknown"))
 
 
-def _request(arguments: Arguments, operation: str) -> tuple[str, bytes]:
-    """Path and body; the model's id, which holds colons and may be an ARN, stands in the path alone."""
-    body = {name: value for name, value in arguments.items() if name != "modelId"}
-    return f"/model/{quote(arguments['modelId'], safe='-._~')}/{operation}", orjson.dumps(body)
+def _path(request: ModelRequest, operation: str) -> str:
+    # A model's id holds colons, and may be an ARN.
+    return f"/model/{quote(request.model_id, safe='-._~')}/{operation}"
 
 
 def _body(response: Answer, seconds: float) -> bytes:

@@ -8,8 +8,10 @@ from typing import Any, cast
 from urllib3 import HTTPResponse
 
 from .filtered import keep_error_field
-from .operations import Arguments, StreamedBody
+from .operations import StreamedBody
 from .sdk_connection import SDKConnection
+from .values import ModelRequest
+from .wire import to_arguments
 
 _read_seconds: ContextVar[float] = ContextVar("bedrock_read_seconds")
 
@@ -22,14 +24,14 @@ class SDKRuntime:
         client.meta.events.register("before-parse.bedrock-runtime.Converse", keep_error_field)
         self._client = client
 
-    def converse(self, arguments: Arguments, seconds: float) -> Mapping[str, Any]:
+    def converse(self, request: ModelRequest, seconds: float) -> Mapping[str, Any]:
         with _reading_within(seconds):
-            answer: Mapping[str, Any] = self._client.converse(**arguments)
+            answer: Mapping[str, Any] = self._client.converse(**to_arguments(request))
         return answer
 
-    def converse_stream(self, arguments: Arguments, seconds: float) -> StreamedBody:
+    def converse_stream(self, request: ModelRequest, seconds: float) -> StreamedBody:
         with _reading_within(seconds):
-            answer = self._client.converse_stream(**arguments)
+            answer = self._client.converse_stream(**to_arguments(request))
         # botocore hands out a stream of events; the bytes beneath it have no public name.
         response = cast("HTTPResponse", answer["stream"]._raw_stream)  # noqa: SLF001
         return StreamedBody(SDKConnection(response), answer["ResponseMetadata"].get("RequestId", "unknown"))

@@ -4,30 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NewType
 
 Role = Literal["user", "assistant"]
 
 
-@dataclass(frozen=True, slots=True)
-class ChatMessage:
-    """One message of the conversation sent to the model; `text` is exactly what was said."""
-
-    role: Role
-    text: str
+# A question and its answer as Converse takes them: two messages in JSON, without the list around them. A conversation
+# sends the same hundreds of messages with every turn, so they are encoded once (docs/PERFORMANCE.md).
+EncodedExchange = NewType("EncodedExchange", bytes)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
     """One question to a model.
 
-    `messages` starts with the user, alternates and ends with the user; `max_tokens` is always sent, because Bedrock
+    `history` is what was said before, oldest first: what `encoded_exchange` makes of whole exchanges, so that the
+    request starts with the user, alternates and ends with the user. `max_tokens` is always sent, because Bedrock
     reserves the model's maximum from the quota when it is not.
     """
 
     model_id: str
-    messages: Sequence[ChatMessage]
+    question: str
     max_tokens: int
+    history: Sequence[EncodedExchange] = ()
     system: str = ""
     temperature: float | None = None
     top_p: float | None = None

@@ -1,4 +1,4 @@
-"""Between our words and Converse's: the request as boto3 takes it, the reply as we tell it.
+"""Between our words and Converse's: the request as the SDK and as HTTP takes it, the reply as we tell it.
 
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
 """
@@ -6,29 +6,49 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.htm
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from .errors import ContentBlocked, EmptyReply, ModelError
 from .regions import Target
-from .values import ModelReply, ModelRequest, Usage
+from .values import EncodedExchange, ModelReply, ModelRequest, Role, Usage
 from .visible import visible_text
 
 BLOCKED_REASONS = frozenset({"content_filtered", "guardrail_intervened"})
 
 
-def to_wire(request: ModelRequest) -> dict[str, Any]:
-    """Keyword arguments for `converse` (and `converse_stream`, which takes the same)."""
+def encoded_exchange(question: str, answer: str) -> EncodedExchange:
+    """A question and its answer as the requests of the turns behind them hold them."""
+    return EncodedExchange(orjson.dumps([_message("user", question), _message("assistant", answer)])[1:-1])
+
+
+def to_arguments(request: ModelRequest) -> dict[str, Any]:
+    """Keyword arguments for the SDK's `converse` (and `converse_stream`, which takes the same)."""
+    return {"modelId": request.model_id, "messages": orjson.loads(_messages(request)), **_beside_messages(request)}
+
+
+def to_body(request: ModelRequest) -> bytes:
+    """The body of the same request; the model's id stands in its path."""
+    return orjson.dumps({"messages": orjson.Fragment(_messages(request)), **_beside_messages(request)})
+
+
+def _messages(request: ModelRequest) -> bytes:
+    return b"[%b]" % b",".join([*request.history, orjson.dumps(_message("user", request.question))])
+
+
+def _message(role: Role, text: str) -> dict[str, Any]:
+    return {"role": role, "content": [{"text": text}]}
+
+
+def _beside_messages(request: ModelRequest) -> dict[str, Any]:
     inference: dict[str, Any] = {"maxTokens": request.max_tokens}
     if request.temperature is not None:
         inference["temperature"] = request.temperature
     if request.top_p is not None:
         inference["topP"] = request.top_p
-    arguments: dict[str, Any] = {
-        "modelId": request.model_id,
-        "messages": [{"role": message.role, "content": [{"text": message.text}]} for message in request.messages],
-        "inferenceConfig": inference,
-    }
+    beside: dict[str, Any] = {"inferenceConfig": inference}
     if request.system.strip():  # a blank block is refused
-        arguments["system"] = [{"text": request.system}]
-    return arguments
+        beside["system"] = [{"text": request.system}]
+    return beside
 
 
 def from_wire(response: Mapping[str, Any], target: Target, spent: Usage) -> ModelReply:

@@ -6,7 +6,7 @@ Times are UTC, money is integer nano-dollars (a billionth of a US dollar).
 
 import datetime as dt
 from dataclasses import dataclass, field, replace
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 from bedrock_client import Role, Usage
 
@@ -45,6 +45,13 @@ class Message:
     price_version: str = ""
     stop_reason: str = ""
     latency_ms: int = 0
+
+
+class Said(NamedTuple):
+    """Of a message of the history, what a model is sent."""
+
+    role: Role
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from django.conf import settings
 
 from bedrock_client import ModelRequest, Usage, cost_nano_usd
 
-# A token stands for one byte of UTF-8 at least. What the model's template puts around a message is counted generously.
+# A token stands for one byte of UTF-8 at least. What the model's template puts around a message is counted generously;
+# that of the history has JSON around it, which is more.
 TOKENS_AROUND_A_MESSAGE = 32
 # An empty answer is asked for once more, and both are billed.
 _TRIES = 2
@@ -15,8 +16,8 @@ def may_cost(request: ModelRequest) -> int | None:
 
     Any fallback model may answer instead, and twice, so the dearest of them is counted.
     """
-    texts = [request.system, *(message.text for message in request.messages)]
-    prompt_tokens = sum(len(text.encode()) + TOKENS_AROUND_A_MESSAGE for text in texts)
+    texts = [request.system.encode(), request.question.encode(), *request.history]
+    prompt_tokens = sum([len(text) + TOKENS_AROUND_A_MESSAGE for text in texts])
     # Cached tokens are never dearer than plain ones.
     cost = dearest(request.model_id, Usage(input_tokens=prompt_tokens, output_tokens=request.max_tokens))
     return None if cost is None else _TRIES * cost

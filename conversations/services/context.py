@@ -7,8 +7,8 @@ alternates, has no blank text and ends with the new message, as Bedrock demands.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bedrock_client import ChatMessage
-from conversations.domain import Session
+from bedrock_client import EncodedExchange, encoded_exchange
+from conversations.domain import Said, Session
 
 # A token is three bytes of UTF-8 or more in every language Nova was trained on, so the first estimate of a session errs
 # on the safe side; from then on the model's own count corrects it.
@@ -20,23 +20,21 @@ _CORRECTION_RANGE = (0.25, 4.0)
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question and its answer, with an estimate of their tokens."""
+    """A question and its answer as they are sent, with an estimate of their tokens."""
 
-    question: str
-    answer: str
+    said: EncodedExchange
     estimate: int
 
     @classmethod
     def of(cls, question: str, answer: str) -> "Exchange":
-        return cls(question, answer, estimate_tokens(question) + estimate_tokens(answer))
+        return cls(encoded_exchange(question, answer), estimate_tokens(question) + estimate_tokens(answer))
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What goes to the model, oldest first, and the uncorrected estimate of all of it."""
+    """What goes to the model before the question, oldest first, and the uncorrected estimate of all that goes."""
 
     exchanges: tuple[Exchange, ...]
-    messages: tuple[ChatMessage, ...]
     estimate: int
 
 
@@ -53,9 +51,9 @@ def correction(session: Session) -> float:
     return min(high, max(low, session.last_prompt_tokens / session.last_prompt_estimate))
 
 
-def exchanges_of(newest_first: Iterable[ChatMessage]) -> Iterable[Exchange]:
+def exchanges_of(newest_first: Iterable[Said]) -> Iterable[Exchange]:
     """The whole exchanges of a history read backwards; what has lost its other half is passed over."""
-    answer: ChatMessage | None = None
+    answer: Said | None = None
     for message in newest_first:
         if message.role == "assistant":
             answer = message
@@ -80,9 +78,4 @@ def build_context(
         estimate += exchange.estimate
         chosen.append(exchange)
     chosen.reverse()
-    messages = [message for exchange in chosen for message in _messages(exchange)]
-    return Context(tuple(chosen), (*messages, ChatMessage("user", question)), estimate)
-
-
-def _messages(exchange: Exchange) -> tuple[ChatMessage, ChatMessage]:
-    return ChatMessage("user", exchange.question), ChatMessage("assistant", exchange.answer)
+    return Context(tuple(chosen), estimate)

@@ -28,7 +28,8 @@ def build_prompt(turn: Turn, order: Order, *, held: SessionCache) -> Prompt:
     context = _context(turn, held)
     request = ModelRequest(
         model_id=turn.pending.model_id,
-        messages=context.messages,
+        question=turn.pending.message,
+        history=[exchange.said for exchange in context.exchanges],
         max_tokens=max_tokens(order, turn.pending.model_id),
         system=_system(turn),
         temperature=order.temperature,

@@ -15,8 +15,8 @@ from conversations.domain import Session
 from conversations.services.context import Exchange
 
 KEEP_SECONDS = 900
-# What Python spends on an exchange beside its text, generously.
-_BYTES_PER_EXCHANGE = 300
+# What Python spends on an exchange beside what was said, generously.
+_BYTES_PER_EXCHANGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class SessionCache:
 
     def put(self, session: Session, version: int, exchanges: tuple[Exchange, ...]) -> None:
         """Keeps the exchanges as those of `version`; a window larger than the whole cache is not kept."""
-        text = sum(len(exchange.question) + len(exchange.answer) for exchange in exchanges)
-        size = 4 * text + _BYTES_PER_EXCHANGE * (len(exchanges) + 1)
+        said = sum([len(exchange.said) for exchange in exchanges])
+        size = said + _BYTES_PER_EXCHANGE * (len(exchanges) + 1)
         with self._lock:
             self._entries.pop(session.session_id, None)
             if size <= self._entries.maxsize:

@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from access.budgets.budget import Budget, BudgetMonth, Standing
-from bedrock_client import BedrockError, ChatMessage, ModelRequest
+from bedrock_client import BedrockError, ModelRequest
 from conversations.domain import Turn
 from conversations.errors import UnknownModel
 from conversations.services import clock
@@ -33,10 +33,9 @@ def look_into(budget: Budget, order: Order, *, model_id: str) -> None:
     """
     from access.budgets.reserving import refuse_if_spent
 
-    messages = (ChatMessage("user", order.message),)
-    least = _may_cost(ModelRequest(model_id, messages, max_tokens(order, model_id), system=order.system or ""))
+    request = ModelRequest(model_id, order.message, max_tokens(order, model_id), system=order.system or "")
     now = clock.now()
-    refuse_if_spent(BudgetMonth.at(budget, now), least=least, now=now, booked=usage.booked)
+    refuse_if_spent(BudgetMonth.at(budget, now), least=_may_cost(request), now=now, booked=usage.booked)
 
 
 class TurnBudget:

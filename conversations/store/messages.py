@@ -12,8 +12,8 @@ from typing import Any
 
 from pynamodb.constants import ITEM
 
-from bedrock_client import ChatMessage, Role, Usage
-from conversations.domain import Message, Page
+from bedrock_client import Role, Usage
+from conversations.domain import Message, Page, Said
 from conversations.store import cursors
 from conversations.store.spending import usage_from_item
 from conversations.store.tables import FIRST_MESSAGE_KEY, SESSION_KEY, MessageRow
@@ -25,7 +25,7 @@ from dynamodb_client.paging import every_item
 
 # A Lambda answers with 6 MB at most, so a page ends there even when more messages were asked for.
 PAGE_BYTES = 4 * 1024 * 1024
-_CONTEXT_PAGE = 64
+_CONTEXT_PAGE = 128
 # Of a message in the context: a long one is read in a third of the time without the rest.
 _SAID = ["Role", "Content", "ExpiresAt"]
 _BATCH = 25
@@ -54,12 +54,12 @@ def get(session_id: str, timestamp: dt.datetime, *, now: dt.datetime) -> Message
     return message_from_item(item) if item and not is_expired(item, now) else None
 
 
-def newest(session_id: str, *, now: dt.datetime) -> Iterator[ChatMessage]:
+def newest(session_id: str, *, now: dt.datetime) -> Iterator[Said]:
     """What was said in the session, from the newest message back, read as far as it is asked for."""
     for item in _items(session_id, newest_first=True, after=None, chunk=_CONTEXT_PAGE, attributes=_SAID):
         if not is_expired(item, now):
             role: Role = "assistant" if item["Role"]["S"] == "assistant" else "user"
-            yield ChatMessage(role, item["Content"]["S"])
+            yield Said(role, item["Content"]["S"])
 
 
 def delete_all(session_id: str, incarnation: str, *, deadline: Deadline) -> None:

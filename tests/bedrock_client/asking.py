@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from bedrock_client import (
     BedrockError,
-    ChatMessage,
     ModelReply,
     ModelRequest,
     ReplyStream,
@@ -21,7 +20,7 @@ FALLBACK = "us.amazon.nova-lite-v1:0"
 
 
 def question(text: str = "Hello", model_id: str = MODEL) -> ModelRequest:
-    return ModelRequest(model_id, [ChatMessage("user", text)], max_tokens=100)
+    return ModelRequest(model_id, text, max_tokens=100)
 
 
 @dataclass

@@ -5,7 +5,6 @@ from django.test import override_settings
 
 from bedrock_client import (
     BedrockError,
-    ChatMessage,
     DeadlineExceeded,
     ModelAccessDenied,
     ModelError,
@@ -236,7 +235,7 @@ def test_a_spoken_refusal_is_told_rather_than_a_silence(bedrock: ScriptedBedrock
 @WITH_FALLBACK
 def test_a_fallback_is_not_asked_for_more_than_it_can_write(bedrock: ScriptedBedrock) -> None:
     bedrock.fail("ThrottlingException", model_id="us.amazon.nova-2-lite-v1:0")
-    request = ModelRequest("us.amazon.nova-2-lite-v1:0", [ChatMessage("user", "A novel")], max_tokens=50_000)
+    request = ModelRequest("us.amazon.nova-2-lite-v1:0", "A novel", max_tokens=50_000)
 
     converse(request, deadline=Deadline.after(5))
 

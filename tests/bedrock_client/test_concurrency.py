@@ -24,11 +24,11 @@ settings.configure(
     AWS_REGION="us-east-1", BEDROCK_REGIONS=["us-east-1"], BEDROCK_FALLBACK_MODELS=[], BEDROCK_MODELS=[],
     BEDROCK_MODEL_ID="us.amazon.nova-pro-v1:0", GUNICORN_CONNECTIONS=100, CHAT_DEADLINE_SECONDS=30,
 )
-from bedrock_client import (ChatMessage, DeadlineExceeded, ModelRequest, converse)
+from bedrock_client import (DeadlineExceeded, ModelRequest, converse)
 from core.deadline import Deadline
 
 def ask(number, seconds, model_id="us.amazon.nova-pro-v1:0"):
-    request = ModelRequest(model_id, [ChatMessage("user", str(number))], max_tokens=10)
+    request = ModelRequest(model_id, str(number), max_tokens=10)
     try:
         return converse(request, deadline=Deadline.after(seconds)).text
     except DeadlineExceeded as error:

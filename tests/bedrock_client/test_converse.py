@@ -5,7 +5,6 @@ import logging
 import pytest
 
 from bedrock_client import (
-    ChatMessage,
     ContentBlocked,
     DeadlineExceeded,
     ModelError,
@@ -13,6 +12,7 @@ from bedrock_client import (
     ModelRequest,
     Usage,
     converse,
+    encoded_exchange,
     warm_up,
 )
 from core.deadline import Deadline
@@ -38,8 +38,9 @@ def test_sends_what_was_said_exactly_and_nothing_else(bedrock: ScriptedBedrock) 
     said = " \x00 \u202eabc\u202c 👩‍👩‍👧 \n"
     request = ModelRequest(
         MODEL,
-        [ChatMessage("user", said), ChatMessage("assistant", "One"), ChatMessage("user", "Two")],
+        "Two",
         max_tokens=100,
+        history=[encoded_exchange(said, "One")],
         system="Be brief.",
         temperature=0.0,
         top_p=0.0,

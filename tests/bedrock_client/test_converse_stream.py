@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bedrock_client import ChatMessage, ContentBlocked, ModelError, ModelReply, ModelRequest, Usage
+from bedrock_client import ContentBlocked, ModelError, ModelReply, ModelRequest, Usage, encoded_exchange
 from bedrock_client import converse_stream as streamed
 from core.deadline import Deadline
 from tests.scripted_bedrock import WHOLE_ENDS, ScriptedBedrock, Tokens, frames
@@ -43,8 +43,9 @@ def test_gives_the_reply_piece_by_piece(bedrock: ScriptedBedrock) -> None:
 def test_sends_what_a_plain_call_sends(bedrock: ScriptedBedrock) -> None:
     request = ModelRequest(
         MODEL,
-        [ChatMessage("user", " \x00 👩‍👩‍👧 \n"), ChatMessage("assistant", "One"), ChatMessage("user", "Two")],
+        "Two",
         max_tokens=100,
+        history=[encoded_exchange(" \x00 👩‍👩‍👧 \n", "One")],
         system="Be brief.",
         temperature=0.0,
         top_p=0.0,

@@ -27,13 +27,13 @@ settings.configure(
     AWS_REGION="us-east-1", BEDROCK_REGIONS=["us-east-1"], BEDROCK_FALLBACK_MODELS=[], BEDROCK_MODELS=[],
     BEDROCK_MODEL_ID="us.amazon.nova-pro-v1:0", GUNICORN_CONNECTIONS=100, CHAT_DEADLINE_SECONDS=30,
 )
-from bedrock_client import (CallStopped, ChatMessage, DeadlineExceeded, ModelRequest, Stop, converse_stream)
+from bedrock_client import (CallStopped, DeadlineExceeded, ModelRequest, Stop, converse_stream)
 from core.deadline import Deadline
 
 streams = {}
 
 def ask(model_id, stop, stall_seconds):
-    request = ModelRequest(model_id, [ChatMessage("user", "Hello")], max_tokens=10)
+    request = ModelRequest(model_id, "Hello", max_tokens=10)
     try:
         stream = converse_stream(request, deadline=Deadline.after(20), stall_seconds=stall_seconds, stop=stop)
         streams[model_id] = stream

@@ -6,18 +6,20 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from access.budgets.worst_case import dearest, may_cost
-from bedrock_client import ChatMessage, ModelRequest, Usage, cost_nano_usd
+from bedrock_client import ModelRequest, Usage, cost_nano_usd, encoded_exchange
 
 MICRO, PRO = "us.amazon.nova-micro-v1:0", "us.amazon.nova-pro-v1:0"
 
 
 def request(*texts: str, model_id: str = MICRO, max_tokens: int = 100, system: str = "") -> ModelRequest:
-    roles = [ChatMessage("assistant" if number % 2 else "user", text) for number, text in enumerate(texts)]
-    return ModelRequest(model_id, roles, max_tokens, system=system)
+    """Asks the last of these texts, behind exchanges of those before it."""
+    said = list(zip(texts[:-1:2], texts[1:-1:2], strict=True))
+    history = [encoded_exchange(question, answer) for question, answer in said]
+    return ModelRequest(model_id, texts[-1], max_tokens, history=history, system=system)
 
 
 @given(
-    texts=st.lists(st.text(min_size=1), min_size=1, max_size=5),
+    texts=st.lists(st.text(min_size=1), min_size=1, max_size=5).filter(lambda texts: len(texts) % 2 == 1),
     system=st.text(),
     max_tokens=st.integers(1, 5_000),
     model_id=st.sampled_from([MICRO, PRO]),
