@@ -16,7 +16,7 @@ _ANSWER_SECONDS = 60
 # Bytes of a wrong answer that are told.
 _SHOWN = 300
 # As many sessions with a full context as the process's session cache (32 MB) holds.
-_WARM_SESSIONS = 96
+_SESSIONS_AGAIN = 96
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def say(session_id: str, *, stream: bool = False) -> Request:
 
 
 class Caller:
-    """One person at a time on one connection; every chat in another session, but for warm ones."""
+    """One person at a time on one connection; every chat in another session, but for those that come again."""
 
     def __init__(self, case: Case, name: str, number: int) -> None:
         self._case = case
@@ -46,8 +46,8 @@ class Caller:
     def request(self) -> Request:
         """The next one."""
         number = self._asked
-        if self._case.warm:
-            number %= self.warm_sessions
+        if self._case.comes_again:
+            number %= self.sessions_again
         self._asked += 1
         session_id = f"{self._sessions}-{number}"
         if self._case.asks == "chat":
@@ -55,8 +55,9 @@ class Caller:
         return Request("GET", f"/history/{session_id}" if self._case.asks == "history" else f"/{self._case.asks}")
 
     @property
-    def warm_sessions(self) -> int:
-        return max(1, _WARM_SESSIONS // self._case.callers)
+    def sessions_again(self) -> int:
+        """How many there are of those that come again."""
+        return max(1, _SESSIONS_AGAIN // self._case.callers)
 
 
 class WrongAnswer(Exception):

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from benchmarks.bedrock_answers import PIECES
 
 Asks = Literal["chat", "history", "sessions", "models", "health"]
+State = Literal["cold", "warm", "behind"]
 
 # Titles that the targets look for.
 NEW, LONG, WARM = "JSON, new session", "JSON, 50 turns", "JSON, 50 turns, warm"
@@ -22,8 +23,9 @@ READS: dict[str, Asks] = {"GET /history": "history", "GET /sessions": "sessions"
 class Case:
     """One row of the table. Seconds; `latency` before the model begins to answer, `gap` between pieces of a stream.
 
-    Sessions have `turns` behind them; of warm ones the process holds the newest. `floor` and `plain` say whether it is
-    measured beside the floor, and beside the plain server.
+    Sessions have `turns` behind them. Of a cold one the process holds nothing; of a warm one the newest exchanges; of
+    one that is behind, all of these but the last, which another process answered. `floor` and `plain` say whether it
+    is measured beside the floor, and beside the plain server.
     """
 
     title: str
@@ -31,7 +33,7 @@ class Case:
     seconds: float
     asks: Asks = "chat"
     turns: int = 0
-    warm: bool = False
+    state: State = "cold"
     stream: bool = False
     pieces: int = PIECES
     latency: float = 0.0
@@ -44,7 +46,12 @@ class Case:
     @property
     def sessions(self) -> str:
         """How the ids of its sessions begin, by which the upstream knows what is behind them."""
-        return f"{'warm' if self.warm else 'cold'}{self.turns}" if self.turns else "new"
+        return f"{self.state}{self.turns}" if self.turns else "new"
+
+    @property
+    def comes_again(self) -> bool:
+        """Whether chats are in sessions that the process knows."""
+        return self.state != "cold"
 
     @property
     def upstream_seconds(self) -> float:
@@ -88,14 +95,15 @@ def plan(*, quick: bool, workers: int | None = None) -> list[Case]:
         case(PACED, 32, 1.5 * seconds, stream=True, gap=0.02),
     ]
     if not quick:
-        cases += [case(WARM, callers, seconds, turns=50, warm=True) for callers in (1, 32)]
+        cases += [case(WARM, callers, seconds, turns=50, state="warm") for callers in (1, 32)]
     rounds, short = (1, 0.3) if quick else (3, 0.8)
     cases += [case(title, 1, short, asks=asks, turns=50, rounds=rounds) for title, asks in READS.items()]
     cases += [case(title, 32, short, asks=asks, turns=50, rounds=rounds) for title, asks in READS.items()]
     lengths = partial(case, callers=1, seconds=seconds, rounds=rounds, floor=False)
     for number, title in MESSAGES.items():
         cases.append(lengths(title, turns=number // 2))
-        cases.append(lengths(f"{title}, warm", turns=number // 2, warm=True))
+        states: tuple[State, ...] = ("warm", "behind")
+        cases += [lengths(f"{title}, {state}", turns=number // 2, state=state) for state in states]
     pieces = partial(case, callers=16, seconds=2.0, stream=True, gap=0.005, rounds=1 if quick else 2, floor=False)
     cases.append(pieces(FEW_PIECES))
     cases.append(pieces(MANY_PIECES, pieces=10 * PIECES))

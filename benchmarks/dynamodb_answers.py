@@ -10,13 +10,15 @@ from functools import lru_cache
 from typing import Any
 
 from benchmarks.long_session import page
-from benchmarks.session_items import Item, head, idle_head, is_warm, list_of_sessions, turns_behind
+from benchmarks.session_items import Item, grows_by, head, idle_head, list_of_sessions, turns_behind
 
 # Items of the sessions whose turns began last, for those who ask whether a turn is still the pending one.
 _MOST_HELD = 4096
 # `#0 = :0` and `#0 = if_not_exists (#0, :0)`; a path into a map is not matched.
 _ASSIGNMENT = re.compile(r"(?<![\w.])(#\w+) = (?:(if_not_exists) ?\(#\w+, )?(:\w+)")
 _EQUAL = re.compile(r"(#?\w+) = (:\w+)")
+# So a process that holds a session asks for the turns since then: there is always one.
+_BEHIND = " > "
 # What an index gives to one who does not say how much he wants.
 _PAGE = 50
 
@@ -63,9 +65,9 @@ class DynamoDB:
         turns = turns_behind(session_id)
         if not turns:
             return {}
-        if is_warm(session_id):
-            turns += self._turns[session_id]
-            self._turns[session_id] += 1
+        turns += self._turns[session_id]
+        if growth := grows_by(session_id):
+            self._turns[session_id] += growth
         return head(turns)
 
     def _query(self, request: dict[str, Any]) -> bytes:
@@ -86,6 +88,7 @@ class DynamoDB:
             limit=limit,
             after=request.get("ExclusiveStartKey", {}).get("Timestamp", {}).get("S"),
             only=_projection(request),
+            newest_turn=_BEHIND in request.get("KeyConditionExpression", ""),
         )
 
     def _hold(self, session_id: str, item: Item) -> None:

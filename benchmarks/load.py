@@ -38,7 +38,7 @@ async def play(order: Order) -> Window:
     callers = [Caller(order.case, order.name, number) for number in range(order.case.callers)]
     connections = [await Connection.to(order.port) for _ in callers]
     try:
-        if order.case.warm:
+        if order.case.comes_again:
             await asyncio.gather(*map(_warm_up, callers, connections))
         async with asyncio.TaskGroup() as tasks:
             for number, (caller, connection) in enumerate(zip(callers, connections, strict=True)):
@@ -55,7 +55,7 @@ async def play(order: Order) -> Window:
 
 
 async def _warm_up(caller: Caller, connection: Connection) -> None:
-    for _ in range(caller.warm_sessions):
+    for _ in range(caller.sessions_again):
         await ask(connection, caller.request())
 
 

@@ -13,19 +13,25 @@ _ANY_SESSION = "any-session-id"
 
 
 def page(
-    session_id: str, *, forward: bool, limit: int | None, after: str | None, only: frozenset[str] = frozenset()
+    session_id: str,
+    *,
+    forward: bool,
+    limit: int | None,
+    after: str | None,
+    only: frozenset[str] = frozenset(),
+    newest_turn: bool = False,
 ) -> bytes:
     """The body of a Query's answer: at most `limit` messages behind the one with the timestamp `after`.
 
-    `only` names the attributes that are asked for; none asks for all.
+    `only` names the attributes that are asked for; none asks for all. With `newest_turn` there is nothing older.
     """
-    whole = _page(turns_behind(session_id), forward, limit, after, only)
+    turns = turns_behind(session_id)
+    whole = _page(range(2 * (turns - 1) if newest_turn else 0, 2 * turns), forward, limit, after, only)
     return whole.replace(_ANY_SESSION.encode(), session_id.encode())
 
 
 @lru_cache(maxsize=64)
-def _page(turns: int, forward: bool, limit: int | None, after: str | None, only: frozenset[str]) -> bytes:
-    numbers = range(2 * turns)
+def _page(numbers: range, forward: bool, limit: int | None, after: str | None, only: frozenset[str]) -> bytes:
     if after and forward:
         numbers = numbers[bisect.bisect_right(numbers, after, key=stamp) :]
     elif after:

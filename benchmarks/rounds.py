@@ -88,7 +88,7 @@ class Bench:
 
 def _floor_of(row: Row, rows: list[Row]) -> Measurement | None:
     """A warm case is compared with the floor of the same sessions read whole, measured a moment before."""
-    if not row.case.warm:
+    if not row.case.comes_again:
         return None
     same = (other.floor[-1] for other in rows if other is not row and other.floor and other.case.work == row.case.work)
     return next(same, None)

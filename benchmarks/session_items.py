@@ -12,8 +12,10 @@ Item = dict[str, Any]
 
 MODEL = "us.amazon.nova-pro-v1:0"
 _BEGAN = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
-# `cold50-…`: 50 turns behind it each time. `warm50-…`: 50, and one more for each turn begun here. All others are new.
-_ID = re.compile(r"(cold|warm)(\d+)-")
+# `cold50-…`: 50 turns behind it each time. `warm50-…`: 50, and one more for each turn begun here. `behind50-…`: two
+# more, one of them answered elsewhere. All others are new.
+_ID = re.compile(r"(cold|warm|behind)(\d+)-")
+_GROWS = {"cold": 0, "warm": 1, "behind": 2}
 
 
 def turns_behind(session_id: str) -> int:
@@ -22,8 +24,10 @@ def turns_behind(session_id: str) -> int:
     return int(match[2]) if match else 0
 
 
-def is_warm(session_id: str) -> bool:
-    return session_id.startswith("warm") and turns_behind(session_id) > 0
+def grows_by(session_id: str) -> int:
+    """How many more turns it has had whenever another one begins."""
+    match = _ID.match(session_id)
+    return _GROWS[match[1]] if match else 0
 
 
 def head(turns: int) -> Item:

@@ -33,7 +33,7 @@ def table(rows: Iterable[Row]) -> str:
     lines = ["".join(_cell(name, width) for name, width in _COLUMNS)]
     for row in rows:
         lines.append(_line(row.case, "server", row.server, row.ratio))
-        if row.floor and not row.case.warm:
+        if row.floor and not row.case.comes_again:
             lines.append(_line(row.case, "floor", row.floor, None))
         if row.plain:
             lines.append(_line(row.case, "plain", row.plain, None))

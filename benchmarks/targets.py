@@ -104,8 +104,8 @@ def _streams(found: Figures) -> Iterator[Target]:
 
 def _lengths(found: Figures) -> Iterator[Target]:
     for other in (10, 400):
-        for warm, held in (("", "read"), (", warm", "held by the process")):
-            pairs = found.cpu(MESSAGES[10_000] + warm, MESSAGES[other] + warm, 1)
+        for state, held in ((", warm", "held by the process"), (", behind", "all but a turn held"), ("", "all read")):
+            pairs = found.cpu(MESSAGES[10_000] + state, MESSAGES[other] + state, 1)
             ratio = statistics.median(long / short for long, short in pairs) if pairs else None
             yield Target(f"CPU, 10,000 messages ÷ {other}, {held}", 1.10, ratio)
 

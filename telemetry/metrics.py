@@ -46,7 +46,9 @@ TURNS_FOUND_DEAD = Counter(
     "chatbot_turns_found_dead_total", "Turns whose process died, found and ended by somebody else"
 )
 SESSION_CACHE = Counter(
-    "chatbot_session_cache_total", "Where a turn's context came from: hit, miss (read) or new (no history)", "result"
+    "chatbot_session_cache_total",
+    "Where a turn's context came from: hit, behind (newer turns read), miss (all read) or new (no history)",
+    "result",
 )
 COST_USD = Counter(
     "chatbot_cost_usd_total", "Cost of stored answers in US dollars", "model", unit="usd", dimensions=("model",)

@@ -27,7 +27,7 @@ T = TypeVar("T")
 Answer = Literal["json", "stream"]
 Outcome = Literal["answered", "stopped", "replayed", "refused", "failed"]
 Stage = Literal["begin", "context", "model", "commit"]
-CacheResult = Literal["hit", "miss", "new"]
+CacheResult = Literal["hit", "behind", "miss", "new"]
 
 OPERATION, PROVIDER = "chat", "aws.bedrock"
 # The code of a turn that its caller stopped.

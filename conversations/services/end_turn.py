@@ -12,7 +12,7 @@ from conversations.services.answered import Answered
 from conversations.services.begin_turn import find_answer
 from conversations.services.context import Exchange, correction, estimate_tokens
 from conversations.services.prompt import Prompt
-from conversations.services.session_cache import SessionCache
+from conversations.services.session_cache import Held, SessionCache
 from conversations.services.turn_budget import TurnBudget
 from conversations.store import turn_begin, turn_commit_request, turn_end
 from core.deadline import Deadline
@@ -61,9 +61,10 @@ def _commit(turn: Turn, prompt: Prompt, reply: ModelReply, *, deadline: Deadline
     except Exception as error:
         fail_turn(turn, error, partial=reply.text)
         raise
-    window = (*prompt.context.exchanges, Exchange.of(turn.pending.message, reply.text))
-    held.put(turn.session, turn.session.version + 1, window)
-    return Answered(turn.session.session_id, exchange.answer)
+    session, answer = turn.session, exchange.answer
+    exchanges = (*prompt.context.exchanges, Exchange.of(turn.pending.message, reply.text))
+    held.put(session.session_id, Held(session.created_at, session.version + 1, answer.timestamp, exchanges))
+    return Answered(session.session_id, answer)
 
 
 def fail_turn(turn: Turn, error: Exception, *, partial: str = "", funds: TurnBudget | None = None) -> None:

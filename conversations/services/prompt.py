@@ -1,7 +1,9 @@
 """What the model is asked in a turn: the context, from cache or table, and the caller's wishes within limits."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from django.conf import settings
 
@@ -50,15 +52,22 @@ def _context(turn: Turn, held: SessionCache) -> Context:
 
 
 def _newest_first(turn: Turn, held: SessionCache) -> Iterable[Exchange]:
-    exchanges = held.get(turn.session)
-    if exchanges is not None:
-        cache_result("hit")
-        return reversed(exchanges)
     if not turn.session.version:
         cache_result("new")
         return ()
-    cache_result("miss")
-    return exchanges_of(messages.newest(turn.session.session_id, now=turn.pending.started_at))
+    known = held.get(turn.session)
+    if known is None:
+        cache_result("miss")
+        return _read(turn)
+    if known.version == turn.session.version:
+        cache_result("hit")
+        return reversed(known.exchanges)
+    cache_result("behind")
+    return chain(_read(turn, after=known.last_timestamp), reversed(known.exchanges))
+
+
+def _read(turn: Turn, *, after: dt.datetime | None = None) -> Iterable[Exchange]:
+    return exchanges_of(messages.newest(turn.session.session_id, now=turn.pending.started_at, after=after))
 
 
 def _system(turn: Turn) -> str:

@@ -1,9 +1,11 @@
 """The newest exchanges of the sessions this process answered last, so that a turn need not read them again.
 
-An entry is used only for the very state of the history it was made from: same incarnation (CreatedAt), same Version.
-Both come with the lease, so a stale entry is never used, whatever other processes did meanwhile.
+What is held is that of one state of the history: its incarnation (CreatedAt) and Version. A turn's lease tells which
+state is the present one, so nobody is misled by what other processes did meanwhile: history only grows, and what was
+said since is read (docs/decisions/0024-exchanges-are-held-as-they-are-sent.md).
 """
 
+import contextlib
 import datetime as dt
 import threading
 from dataclasses import dataclass
@@ -20,36 +22,43 @@ _BYTES_PER_EXCHANGE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class Held:
+    """A session's newest exchanges, oldest first, as they were at `version`; its newest message then had this time."""
+
     created_at: dt.datetime
     version: int
+    last_timestamp: dt.datetime
     exchanges: tuple[Exchange, ...]
-    size: int
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory."""
+        return sum([len(exchange.said) for exchange in self.exchanges]) + _BYTES_PER_EXCHANGE * (
+            len(self.exchanges) + 1
+        )
 
 
 class SessionCache:
     """Bounded in bytes and by time, safe for threads."""
 
     def __init__(self, max_bytes: int) -> None:
-        self._entries: TTLCache[str, _Entry] = TTLCache(max_bytes, KEEP_SECONDS, getsizeof=lambda entry: entry.size)
+        self._entries: TTLCache[str, Held] = TTLCache(max_bytes, KEEP_SECONDS, getsizeof=lambda held: held.size)
         self._lock = threading.Lock()
 
-    def get(self, session: Session) -> tuple[Exchange, ...] | None:
-        """The session's newest exchanges, oldest first; None when this state of it is not held."""
+    def get(self, session: Session) -> Held | None:
+        """What is held of this incarnation of the session: of its present version, or of an earlier one."""
         with self._lock:
-            entry = self._entries.get(session.session_id)
-        if entry and (entry.created_at, entry.version) == (session.created_at, session.version):
-            return entry.exchanges
+            held = self._entries.get(session.session_id)
+        if held and held.created_at == session.created_at and held.version <= session.version:
+            return held
         return None
 
-    def put(self, session: Session, version: int, exchanges: tuple[Exchange, ...]) -> None:
-        """Keeps the exchanges as those of `version`; a window larger than the whole cache is not kept."""
-        said = sum([len(exchange.said) for exchange in exchanges])
-        size = said + _BYTES_PER_EXCHANGE * (len(exchanges) + 1)
+    def put(self, session_id: str, held: Held) -> None:
+        """In the place of what was held of the session; more than the whole cache takes is not kept."""
         with self._lock:
-            self._entries.pop(session.session_id, None)
-            if size <= self._entries.maxsize:
-                self._entries[session.session_id] = _Entry(session.created_at, version, exchanges, size)
+            self._entries.pop(session_id, None)
+            with contextlib.suppress(ValueError):  # it is too large
+                self._entries[session_id] = held
 
 
 cache = SessionCache(settings.SESSION_CACHE_BYTES)

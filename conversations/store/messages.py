@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from pynamodb.constants import ITEM
+from pynamodb.expressions.condition import Condition
 
 from bedrock_client import Role, Usage
 from conversations.domain import Message, Page, Said
@@ -29,14 +30,15 @@ _CONTEXT_PAGE = 128
 # Of a message in the context: a long one is read in a third of the time without the rest.
 _SAID = ["Role", "Content", "ExpiresAt"]
 _BATCH = 25
+_ANY_MESSAGE = MessageRow.timestamp >= FIRST_MESSAGE_KEY
 
 
 def page(session_id: str, *, limit: int, cursor: str | None, newest_first: bool, now: dt.datetime) -> Page[Message]:
     """At most `limit` messages in the order asked for, fewer when they are large. Raises InvalidCursor."""
-    after = cursors.read(cursor, parts=1)[0] if cursor else None
+    start = cursors.read(cursor, parts=1)[0] if cursor else None
     rows: list[Message] = []
     size = 0
-    for item in _items(session_id, newest_first=newest_first, after=after, chunk=limit + 1):
+    for item in _items(session_id, _ANY_MESSAGE, newest_first=newest_first, start=start, chunk=limit + 1):
         if is_expired(item, now):
             continue
         message = message_from_item(item)
@@ -54,9 +56,13 @@ def get(session_id: str, timestamp: dt.datetime, *, now: dt.datetime) -> Message
     return message_from_item(item) if item and not is_expired(item, now) else None
 
 
-def newest(session_id: str, *, now: dt.datetime) -> Iterator[Said]:
-    """What was said in the session, from the newest message back, read as far as it is asked for."""
-    for item in _items(session_id, newest_first=True, after=None, chunk=_CONTEXT_PAGE, attributes=_SAID):
+def newest(session_id: str, *, now: dt.datetime, after: dt.datetime | None = None) -> Iterator[Said]:
+    """What was said in the session, from the newest message back, read as far as it is asked for.
+
+    With `after` it ends before the message with this timestamp.
+    """
+    keys = MessageRow.timestamp > stamp(after) if after else _ANY_MESSAGE
+    for item in _items(session_id, keys, newest_first=True, chunk=_CONTEXT_PAGE, attributes=_SAID):
         if not is_expired(item, now):
             role: Role = "assistant" if item["Role"]["S"] == "assistant" else "user"
             yield Said(role, item["Content"]["S"])
@@ -143,19 +149,25 @@ def message_from_item(item: dict[str, Any]) -> Message:
 
 
 def _items(
-    session_id: str, *, newest_first: bool, after: str | None, chunk: int, attributes: list[str] | None = None
+    session_id: str,
+    keys: Condition,
+    *,
+    newest_first: bool,
+    chunk: int,
+    start: str | None = None,
+    attributes: list[str] | None = None,
 ) -> Iterator[dict[str, Any]]:
-    start = {"SessionId": {"S": session_id}, "Timestamp": {"S": after}} if after else None
+    """Those with such keys, from behind the one with the timestamp `start`."""
     query = partial(
         MessageRow.table().query,
         session_id,
-        range_key_condition=MessageRow.timestamp >= FIRST_MESSAGE_KEY,
+        range_key_condition=keys,
         consistent_read=True,
         scan_index_forward=not newest_first,
         limit=chunk,
         attributes_to_get=attributes,
     )
-    return every_item(query, start=start)
+    return every_item(query, start={"SessionId": {"S": session_id}, "Timestamp": {"S": start}} if start else None)
 
 
 def _delete_batch(keys: list[dict[str, Any]], *, deadline: Deadline) -> None:

@@ -24,7 +24,7 @@ def test_measures_the_server_beside_its_floor(tmp_path: Path, monkeypatch: pytes
     cases = [
         Case("new", 1, 0.1),
         Case("long", 4, 0.1, turns=50),
-        Case("warm", 4, 0.1, turns=50, warm=True),
+        Case("warm", 4, 0.1, turns=50, state="warm"),
         Case("slow", 8, 0.2, latency=0.1, workers=2),
         Case("stream", 2, 0.1, stream=True, pieces=80, floor=False),
         Case("history", 2, 0.1, asks="history", turns=50),
@@ -62,8 +62,8 @@ def test_what_a_warm_case_is_compared_with_comes_before_it(quick: bool) -> None:
     cases = plan(quick=quick)
 
     for place, case in enumerate(cases):
-        before = [other.work for other in cases[:place] if not other.warm]
-        assert not (case.warm and case.floor) or case.work in before
+        before = [other.work for other in cases[:place] if not other.comes_again]
+        assert not (case.comes_again and case.floor) or case.work in before
 
 
 def test_a_slow_model_is_measured_with_two_workers_unless_another_number_is_asked_for() -> None:

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from benchmarks.callers import Caller, Request, WrongAnswer, ask
-from benchmarks.cases import Case
+from benchmarks.cases import Case, State
 from benchmarks.http_client import Connection
 from benchmarks.load import Order, play
 from benchmarks.measurement import Chat
@@ -24,10 +24,11 @@ def test_every_chat_is_in_a_session_of_its_own() -> None:
     assert sessions(Case("any", 32, 1.0, turns=50), 2) == ["cold50-r0-7-0", "cold50-r0-7-1"]
 
 
-def test_warm_sessions_come_again() -> None:
-    warm = Case("any", 48, 1.0, turns=5, warm=True)
+@pytest.mark.parametrize("state", ["warm", "behind"])
+def test_sessions_that_the_process_knows_come_again(state: State) -> None:
+    case = Case("any", 48, 1.0, turns=5, state=state)
 
-    assert sessions(warm, 3) == ["warm5-r0-7-0", "warm5-r0-7-1", "warm5-r0-7-0"]
+    assert sessions(case, 3) == [f"{state}5-r0-7-0", f"{state}5-r0-7-1", f"{state}5-r0-7-0"]
 
 
 def test_asks_for_a_stream_only_where_the_case_does() -> None:

@@ -48,7 +48,7 @@ def test_shows_the_server_above_its_floor() -> None:
 
 
 def test_a_warm_case_borrows_its_floor_and_does_not_show_it_again() -> None:
-    row = Row(Case("warm", 1, 1.0, turns=50, warm=True), rounds("server", 2.0), rounds("floor", 4.0))
+    row = Row(Case("warm", 1, 1.0, turns=50, state="warm"), rounds("server", 2.0), rounds("floor", 4.0))
 
     assert [" ".join(line.split()) for line in table([row]).splitlines()[1:]] == [
         "warm 1 server 100.0 2.00 0.50 3.0 4.0 5.0"

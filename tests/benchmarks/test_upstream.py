@@ -58,10 +58,23 @@ def test_a_long_session_keeps_what_it_had(dynamodb: Client) -> None:
     assert versions[0]["CreatedAt"] == {"S": "2026-11-02T09:00:00.000000Z"}
 
 
-def test_a_warm_session_grows_by_a_turn_each_time(dynamodb: Client) -> None:
-    items = [dynamodb.update_item(**update("warm50-grows"))["Attributes"] for _ in range(3)]
+@pytest.mark.parametrize(("state", "versions"), [("warm", ["50", "51", "52"]), ("behind", ["50", "52", "54"])])
+def test_a_session_that_comes_again_has_grown(dynamodb: Client, state: str, versions: list[str]) -> None:
+    items = [dynamodb.update_item(**update(f"{state}50-grows"))["Attributes"] for _ in range(3)]
 
-    assert [item["Version"]["N"] for item in items] == ["50", "51", "52"]
+    assert [item["Version"]["N"] for item in items] == versions
+
+
+def test_whoever_asks_for_what_is_newer_is_given_one_turn(dynamodb: Client) -> None:
+    known = {
+        "KeyConditionExpression": "SessionId = :0 AND #1 > :1",
+        "ExpressionAttributeNames": {"#1": "Timestamp"},
+        "ExpressionAttributeValues": {":0": {"S": "behind50-1"}, ":1": {"S": "2026-11-24T09:30:00.000000Z"}},
+    }
+    answer = dynamodb.query(TableName="T", ScanIndexForward=False, Limit=64, **known)
+
+    assert answer["Items"] == query(dynamodb, "behind50-1", ScanIndexForward=False)["Items"][:2]
+    assert "LastEvaluatedKey" not in answer
 
 
 def test_a_turn_is_found_pending_until_another_begins(dynamodb: Client) -> None:

@@ -175,6 +175,6 @@ def test_old_messages_of_a_living_session_expire(api: httpx.Client, bedrock: Scr
         MessageRow.table().update_item("s", item["Timestamp"]["S"], actions=expire)
     chat(api, "New")
     assert pages(api, limit=10) == ["New", "You said: New"]
-    cache.put(sessions.get("s", owner="anonymous", now=dt.datetime.now(dt.UTC)), -1, ())
+    cache._entries.clear()
     chat(api, "Newer")
     assert said(bedrock.requests[-1]) == [("user", "New"), ("assistant", "You said: New"), ("user", "Newer")]
