@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import SSLError
+from urllib3.exceptions import ProtocolError, SSLError
 
 _SOCKET_OPTIONS = [*HTTPConnection.default_socket_options, (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
 
@@ -73,6 +73,8 @@ class ConnectionPool:
             connection.close()
             if isinstance(error, ssl.SSLError | ssl.CertificateError):
                 raise SSLError(error) from error
+            if isinstance(error, OSError):  # in the handshake: urllib3 has words for the steps before it alone
+                raise ProtocolError("Connection aborted.", error) from error
             raise
         return connection
 

@@ -1,8 +1,11 @@
 """Connections that are kept: used again while they stand, not when the other side closed them, and only to its host."""
 
 import os
+import socket
+import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,7 +14,7 @@ from typing import IO
 
 import pytest
 from django.conf import settings
-from urllib3.exceptions import SSLError
+from urllib3.exceptions import ProtocolError, SSLError
 
 from core.connection_pool import ConnectionPool
 from core.http_exchange import post
@@ -29,7 +32,7 @@ from core.http_exchange import post
 pool = ConnectionPool(sys.argv[1], ca_bundle=sys.argv[2], connections=4, connect_seconds=5)
 def ask():
     answer = post(pool, "/", b"{}", {"host": "127.0.0.1"}, seconds=5)
-    answer.whole(5)
+    answer.whole()
     return answer.status
 for _ in range(2):
     for _ in range(2):
@@ -47,7 +50,7 @@ from core.http_exchange import post
 pool = ConnectionPool(sys.argv[1], ca_bundle=sys.argv[2], connections=4, connect_seconds=5)
 def ask():
     answer = post(pool, "/", b"{}", {"host": "127.0.0.1"}, seconds=5)
-    answer.whole(5)
+    answer.whole()
     return answer.status
 asking = [gevent.spawn(ask) for _ in range(64)]
 print([greenlet.get(timeout=20) for greenlet in asking] == [200] * 64, flush=True)
@@ -76,7 +79,7 @@ def pool(server: AnsweringServer, identity: Identity) -> Iterator[ConnectionPool
 
 def ask(pool: ConnectionPool) -> int:
     answer = post(pool, "/", b"{}", {"host": "127.0.0.1"}, seconds=5)
-    answer.whole(5)
+    answer.whole()
     return answer.status
 
 
@@ -151,6 +154,28 @@ def test_refuses_a_server_whose_certificate_is_not_in_the_bundle(tmp_path: Path,
 def test_refuses_a_server_of_another_name(tmp_path: Path) -> None:
     other = make_identity(tmp_path, "another.example.com")
     assert "IP address mismatch" in refusal(served_by=other, trusting=other.certificate)
+
+
+@pytest.fixture(params=["silent", "resetting"])
+def no_tls(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a server that takes connections and never greets."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        if request.param == "resetting":
+            threading.Thread(target=_reset_one, args=(listening,)).start()
+        yield f"https://127.0.0.1:{listening.getsockname()[1]}"
+
+
+def _reset_one(listening: socket.socket) -> None:
+    connection, _ = listening.accept()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.recv(1)  # of the client's greeting
+    connection.close()
+
+
+def test_a_greeting_that_fails_is_an_error_of_urllib3(no_tls: str, identity: Identity) -> None:
+    pool = ConnectionPool(no_tls, ca_bundle=str(identity.certificate), connections=1, connect_seconds=0.2)
+    with pytest.raises(ProtocolError):
+        ask(pool)
 
 
 def refusal(*, served_by: Identity, trusting: Path) -> str:
