@@ -34,14 +34,14 @@ class QuickRuntime:
     def converse(self, request: ModelRequest, seconds: float) -> Mapping[str, Any]:
         response = self._calls.post(_path(request, "converse"), to_body(request), _JSON, read_seconds=seconds)
         if response.status != _OK:
-            raise _refusal(response, "Converse", seconds)
-        return _object(_body(response, seconds))
+            raise _refusal(response, "Converse")
+        return _object(_body(response))
 
     def converse_stream(self, request: ModelRequest, seconds: float) -> StreamedBody:
         path = _path(request, "converse-stream")
         response = self._calls.post(path, to_body(request), _EVENTS, read_seconds=seconds)
         if response.status != _OK:
-            raise _refusal(response, "ConverseStream", seconds)
+            raise _refusal(response, "ConverseStream")
         return StreamedBody(response, response.headers.get("x-amzn-requestid", "unknown"))
 
 
@@ -50,10 +50,10 @@ def _path(request: ModelRequest, operation: str) -> str:
     return f"/model/{quote(request.model_id, safe='-._~')}/{operation}"
 
 
-def _body(response: Answer, seconds: float) -> bytes:
+def _body(response: Answer) -> bytes:
     """All of it; empty where it broke off: the model has answered and may have billed, so nobody asks it again."""
-    with contextlib.closing(response), contextlib.suppress(ProtocolError):
-        return response.whole(seconds)
+    with contextlib.suppress(ProtocolError):
+        return response.whole()
     return b""
 
 
@@ -66,7 +66,7 @@ def _object(body: bytes) -> Mapping[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
-def _refusal(response: Answer, operation: str, seconds: float) -> ClientError:
-    answer = {"status_code": response.status, "headers": response.headers, "body": _body(response, seconds)}
+def _refusal(response: Answer, operation: str) -> ClientError:
+    answer = {"status_code": response.status, "headers": response.headers, "body": _body(response)}
     no_shape: Any = None  # an error has none
     return ClientError(create_parser("rest-json").parse(answer, no_shape), operation)

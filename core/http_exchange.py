@@ -26,9 +26,9 @@ def post(pool: ConnectionPool, path: str, body: bytes, headers: Mapping[str, str
     Raises urllib3's errors, and ValueError for a path or header with a line break.
     """
     head = _head(path, body, headers)
-    answer = Answer(pool, pool.take())
+    answer = Answer(pool, pool.take(), seconds)
     try:
-        answer.begin(head + body, seconds)
+        answer.begin(head + body)
     except BaseException:
         answer.close()
         raise
@@ -47,11 +47,12 @@ def _head(path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
 class Answer:
     """Read it to its end or close it: only then is its connection free, for another request or for good.
 
-    One thread reads and closes; `cut` may be called from any other.
+    One thread reads and closes; `cut` may be called from any other, until the reader has been told of the end.
     """
 
-    def __init__(self, pool: ConnectionPool, connection: HTTPConnection) -> None:
+    def __init__(self, pool: ConnectionPool, connection: HTTPConnection, seconds: float) -> None:
         self._pool = pool
+        self._seconds = seconds
         self._connection: HTTPConnection | None = connection
         self._socket = cast("socket.socket", connection.sock)
         self._received = Received()
@@ -66,9 +67,9 @@ class Answer:
         """By name in lower case; those of one name as a list with commas (RFC 9110, 5.3)."""
         return self._received.headers
 
-    def begin(self, request: bytes, seconds: float) -> None:
+    def begin(self, request: bytes) -> None:
         """Sends the request, and waits for the answer's status and headers. Raises as `read` does."""
-        self._socket.settimeout(seconds)
+        self._socket.settimeout(self._seconds)
         try:
             self._socket.sendall(request)
         except (BrokenPipeError, ConnectionResetError):
@@ -80,7 +81,6 @@ class Answer:
             size += self._receive()
             if size > _MOST_HEADERS:
                 raise ProtocolError("headers without end")
-        self._free_if_whole()
 
     def read(self, seconds: float) -> bytes:
         """The next bytes of the body, as soon as there are any; none at its end.
@@ -95,14 +95,16 @@ class Answer:
             self._socket.settimeout(seconds)
             while not received.pieces and not received.is_whole:
                 self._receive()
-            self._free_if_whole()
         piece = b"".join(received.pieces)
         received.pieces.clear()
+        if not piece:
+            self.close()
         return piece
 
-    def whole(self, seconds: float) -> bytes:
-        """What is left of the body. Raises as `read` does."""
-        return b"".join(iter(lambda: self.read(seconds), b""))
+    def whole(self) -> bytes:
+        """What is left of the body; the answer is closed behind it. Raises as `read` does."""
+        with contextlib.closing(self):
+            return b"".join(iter(lambda: self.read(self._seconds), b""))
 
     def cut(self) -> None:
         """End a read that is under way in another thread or greenlet, and tell the other side that nobody listens."""
@@ -110,10 +112,14 @@ class Answer:
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Closes the connection unless the answer was read to its end. A second time changes nothing."""
+        """Gives back the connection of an answer that has arrived whole, and closes any other. May be called twice."""
         self._received.end()
         connection, self._connection = self._connection, None
-        if connection is not None:
+        if connection is None:
+            return
+        if self._received.is_whole and self._received.keeps_alive:
+            self._pool.give_back(connection)
+        else:
             connection.close()
 
     def _receive(self) -> int:
@@ -128,13 +134,3 @@ class Answer:
         if isinstance(error, TimeoutError):
             return ReadTimeoutError(cast("Any", self._pool.host), "", "Read timed out.")
         return ProtocolError("Connection aborted.", error)
-
-    def _free_if_whole(self) -> None:
-        if not self._received.is_whole or self._connection is None:
-            return
-        self._received.end()
-        connection, self._connection = self._connection, None
-        if self._received.keeps_alive:
-            self._pool.give_back(connection)
-        else:
-            connection.close()

@@ -17,7 +17,6 @@ class Received:
         self.is_whole = False
         # Whether another request may follow on the connection.
         self.keeps_alive = False
-        self._finals = 0
         self._parser: HttpResponseParser | None = HttpResponseParser(self)
 
     def feed(self, data: bytes) -> None:
@@ -43,8 +42,13 @@ class Received:
             raise ProtocolError("the connection was closed before the end of the answer")
         self.is_whole = True
 
+    def on_message_begin(self) -> None:
+        """httptools calls this and what follows. What stands behind the answer is not this request's."""
+        if self.is_whole:
+            raise ProtocolError("more than an answer")
+
     def on_header(self, name: bytes, value: bytes) -> None:
-        """httptools calls this and what follows."""
+        """Names may come in any case, and more than once."""
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         self.headers[key] = f"{self.headers[key]}, {text}" if key in self.headers else text
 
@@ -55,7 +59,6 @@ class Received:
         self.status = self._parser.get_status_code()
         if self.status >= _FIRST_FINAL_STATUS:
             self.has_headers = True
-            self._finals += 1
         else:
             self.headers = {}
 
@@ -64,7 +67,7 @@ class Received:
         self.pieces.append(body)
 
     def on_message_complete(self) -> None:
-        """Whoever sends two answers to one request is asked nothing more on this connection."""
+        """Of an answer before the answer too."""
         if self.has_headers and self._parser is not None:
             self.is_whole = True
-            self.keeps_alive = self._finals == 1 and self._parser.should_keep_alive()
+            self.keeps_alive = self._parser.should_keep_alive()

@@ -40,10 +40,7 @@ def quick_calls(client: Any) -> "QuickCalls | None":  # noqa: ANN401  # botocore
 
 
 class QuickCalls:
-    """Posts to one service in one region. Thread-safe; connections are kept alive.
-
-    `read_seconds` is how long the client lets the service be silent.
-    """
+    """Posts to one service in one region. Thread-safe; connections are kept alive."""
 
     def __init__(self, client: Any, signer: SDKCredentials) -> None:  # noqa: ANN401  # as above
         self._signer = signer
@@ -53,7 +50,7 @@ class QuickCalls:
         self._base = endpoint.path.rstrip("/")
         self._scope = Scope(meta.region_name, meta.service_model.signing_name)
         self._user_agent = meta.config.user_agent
-        self.read_seconds: float = meta.config.read_timeout
+        self._read_seconds: float = meta.config.read_timeout
         self._pool = ConnectionPool(
             meta.endpoint_url,
             ca_bundle=ca_bundle(client),
@@ -80,7 +77,7 @@ class QuickCalls:
         )
         complete["user-agent"] = self._user_agent
         complete["accept-encoding"] = "identity"
-        return post(self._pool, path, body, complete, seconds=read_seconds or self.read_seconds)
+        return post(self._pool, path, body, complete, seconds=read_seconds or self._read_seconds)
 
     def close(self) -> None:
         """Closes the connections that wait for a call."""

@@ -5,7 +5,6 @@ item; for everything else (throttled, unreachable, an answer that cannot be read
 client makes the call again, with its own retries and its own words for what went wrong.
 """
 
-import contextlib
 import logging
 import uuid
 import zlib
@@ -63,7 +62,7 @@ def _first_attempt(calls: QuickCalls, operation: str, arguments: dict[str, Any])
     try:
         body = orjson.dumps(arguments)
         response = calls.post("/", body, {"content-type": _CONTENT_TYPE, "x-amz-target": f"{_TARGET}.{operation}"})
-        answer = _read(response, calls.read_seconds)
+        answer = _read(response)
     except (HTTPError, BotoCoreError, TypeError, ValueError) as error:
         logger.info("%s is made again by the SDK: %s", operation, type(error).__name__)
         return None
@@ -77,9 +76,9 @@ def _first_attempt(calls: QuickCalls, operation: str, arguments: dict[str, Any])
     return None
 
 
-def _read(response: Answer, seconds: float) -> dict[str, Any]:
+def _read(response: Answer) -> dict[str, Any]:
     """Raises urllib3's errors, ValueError for a body that is not what was sent, TypeError for one that is no object."""
-    body = _body(response, seconds)
+    body = response.whole()
     checksum = response.headers.get("x-amz-crc32")
     if checksum is not None and int(checksum) != zlib.crc32(body):
         raise ValueError("the checksum differs")
@@ -87,11 +86,6 @@ def _read(response: Answer, seconds: float) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise TypeError("not an object")
     return answer
-
-
-def _body(response: Answer, seconds: float) -> bytes:
-    with contextlib.closing(response):
-        return response.whole(seconds)
 
 
 def _refusal(code: str, answer: dict[str, Any], response: Answer, operation: str) -> ClientError:
