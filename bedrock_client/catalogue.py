@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 
-from .description import describe
+from .description import describe, forget_descriptions
 from .errors import BedrockError
 from .listing import Listing, read_listing
 from .values import ModelInfo
@@ -55,6 +55,7 @@ class Catalogue:
     def _refresh(self) -> None:
         try:
             self._listing = self._read()
+            forget_descriptions()
             self._due = self._clock() + FRESH_SECONDS
             _report_unlisted(self._listing)
         except BedrockError as error:

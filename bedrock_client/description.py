@@ -21,7 +21,7 @@ def describe(model_id: str, listing: Listing | None) -> ModelInfo:
     return _described(model_id, listing, settings.BEDROCK_MODEL_ID)
 
 
-# Of two listings at least, each with as many models as anybody configures.
+# As many models as anybody configures. A new listing is a new key, so the catalogue forgets those of the one before.
 @lru_cache(256)
 def _described(model_id: str, listing: Listing | None, default: str) -> ModelInfo:
     listed, profile = listing.find(model_id) if listing else (None, None)
@@ -42,6 +42,11 @@ def _described(model_id: str, listing: Listing | None, default: str) -> ModelInf
         streaming=foundation.streaming is not False,
         default=model_id == default,
     )
+
+
+def forget_descriptions() -> None:
+    """Lets go of the listings that models were described by. The next `describe` of each looks at its listing again."""
+    _described.cache_clear()
 
 
 def _lifecycle(foundation: Foundation, profile: Profile | None, facts: Facts | None) -> str:

@@ -1,7 +1,9 @@
 """Which models there are, and what is said of them when the control plane is well, down, slow or strange."""
 
+import gc
 import logging
 import threading
+import weakref
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -11,6 +13,7 @@ from django.test import override_settings
 
 from bedrock_client import ModelAccessDenied, ModelInfo, ModelUnavailable, Prices, find_model, list_models, listing
 from bedrock_client.catalogue import AGAIN_SECONDS, FRESH_SECONDS, Catalogue
+from bedrock_client.description import describe
 from bedrock_client.listing import Listing
 from tests.scripted_bedrock import ScriptedBedrock
 from tests.scripted_bedrock.control_plane import foundation_model, inference_profile
@@ -229,6 +232,24 @@ def test_the_last_good_list_is_served_while_the_control_plane_is_down() -> None:
     now[0] += 1
     plane.answer = Listing({}, {})
     assert (catalogue.current() is plane.answer, plane.asked) == (True, 3)
+
+
+class WatchedListing(Listing):
+    """A listing that can be watched: one with slots alone cannot."""
+
+
+def test_an_old_list_is_let_go_when_there_is_a_new_one() -> None:
+    plane, now = Plane(), [0.0]
+    plane.answer = WatchedListing({}, {})
+    old = weakref.ref(plane.answer)
+    catalogue = Catalogue(read=plane, clock=lambda: now[0])
+    describe(PRO.model_id, catalogue.current())
+
+    now[0] += FRESH_SECONDS
+    plane.answer = Listing({}, {})
+    describe(PRO.model_id, catalogue.current())
+    gc.collect()
+    assert old() is None
 
 
 def test_a_control_plane_that_refuses_us_is_asked_once_a_minute() -> None:
