@@ -1,8 +1,7 @@
 """A day of an index is split over shards; reading all of them takes as long as reading a few."""
 
 from collections.abc import Callable
-from concurrent.futures import CancelledError, ThreadPoolExecutor
-from threading import Event
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -16,16 +15,15 @@ def every_shard(read: Callable[[int], T], *, shards: int) -> list[T]:
 
     Once one has failed no other is begun, so a page waits for a DynamoDB that is silent once and not shard by shard.
     """
-    has_failed = Event()
+    failures: list[BaseException] = []
 
     def read_unless_failed(number: int) -> T:
-        # They are begun in order: before one that is not begun stands the one that failed, and that is what is raised.
-        if has_failed.is_set():
-            raise CancelledError
+        if failures:
+            raise failures[0]
         try:
             return read(number)
-        except BaseException:
-            has_failed.set()
+        except BaseException as error:
+            failures.append(error)
             raise
 
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="shards") as pool:

@@ -1,9 +1,13 @@
 """Reading all shards: what fails is raised after one wait, and not after one for each handful of them."""
 
-from threading import Barrier, Lock
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Barrier, Event, Lock
+from typing import Any
 
 import pytest
 
+from conversations.store.staff import shards
 from conversations.store.staff.shards import AT_ONCE, every_shard
 from dynamodb_client.errors import StoreUnavailable
 
@@ -36,3 +40,33 @@ def test_the_failure_itself_is_raised_whichever_shard_it_is_of() -> None:
 
     with pytest.raises(StoreUnavailable, match="shard 11"):
         every_shard(read, shards=40)
+
+
+class PausedAtFirst(ThreadPoolExecutor):
+    """The worker that takes shard 0 gets no time until another shard is through."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # the base class's
+        super().__init__(*args, **kwargs)
+        self._is_through = Event()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401  # as above
+        if args == (0,):
+            return super().submit(self._paused, fn, *args, **kwargs)
+        future = super().submit(fn, *args, **kwargs)
+        future.add_done_callback(lambda _: self._is_through.set())
+        return future
+
+    def _paused(self, fn: Callable[..., Any], *args: Any) -> Any:  # noqa: ANN401  # as above
+        assert self._is_through.wait(30)
+        return fn(*args)
+
+
+def test_the_failure_is_raised_of_a_shard_that_was_begun_after_one_that_was_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def silent(number: int) -> int:
+        raise StoreUnavailable(f"shard {number}")
+
+    monkeypatch.setattr(shards, "ThreadPoolExecutor", PausedAtFirst)
+    with pytest.raises(StoreUnavailable, match="shard 1"):
+        every_shard(silent, shards=2)
