@@ -1,6 +1,5 @@
 """A turn as server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html"""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -59,15 +58,15 @@ def _frames(request: HttpRequest, first: TurnEvent, watch: Watch, deadline: Dead
 def _frame(request: HttpRequest, event: TurnEvent) -> bytes:
     match event:
         case Started():
-            return _sse("start", bodies.start_body(event))
+            return _sse(b"start", bodies.start_body(event))
         case Delta():
-            return b"event: delta\ndata: %b\n\n" % orjson.dumps({"text": event.text})
+            return _sse(b"delta", {"text": event.text})
         case Done():
-            return _sse("done", bodies.chat_body(event.answered))
+            return _sse(b"done", bodies.chat_body(event.answered))
         case Failed():
-            return _sse("error", problem_of(request, event.error))
+            return _sse(b"error", problem_of(request, event.error))
 
 
-def _sse(name: str, data: dict[str, Any]) -> bytes:
+def _sse(name: bytes, data: dict[str, Any]) -> bytes:
     # JSON has no raw line breaks, so the data is one line. The other line separators of Unicode mean nothing to SSE.
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
+    return b"event: %b\ndata: %b\n\n" % (name, orjson.dumps(data))
