@@ -102,12 +102,9 @@ class UsageDay(models.Model):
         return self.day.isoformat()
 
 
-class UsageLine(models.Model):
-    """What one owner used of one model on a copied day: `conversations.domain.LedgerLine`."""
+class UsageSums(models.Model):
+    """What was used: `conversations.domain.Spending`, in columns."""
 
-    day = models.ForeignKey(UsageDay, models.CASCADE, db_index=False)
-    owner = models.CharField(max_length=255)
-    model_id = models.CharField(max_length=2048)  # as long as the ARN of an inference profile may be
     turns = models.BigIntegerField()
     errors = models.BigIntegerField()
     input_tokens = models.BigIntegerField()
@@ -118,6 +115,17 @@ class UsageLine(models.Model):
     latency_ms = models.BigIntegerField()
 
     class Meta:
+        abstract = True
+
+
+class UsageLine(UsageSums):
+    """What one owner used of one model on a copied day: `conversations.domain.LedgerLine`."""
+
+    day = models.ForeignKey(UsageDay, models.CASCADE, db_index=False)
+    owner = models.CharField(max_length=255)
+    model_id = models.CharField(max_length=2048)  # as long as the ARN of an inference profile may be
+
+    class Meta:
         default_permissions = ()
         constraints = (models.UniqueConstraint(fields=("day", "owner", "model_id"), name="usage_line_of_day"),)
         indexes = (models.Index(fields=("owner", "day"), name="usage_line_of_owner"),)
@@ -126,7 +134,7 @@ class UsageLine(models.Model):
         return f"{self.day_id} {self.owner} {self.model_id}"
 
 
-class UsageDayModel(models.Model):
+class UsageDayModel(UsageSums):
     """What everybody used of one model on a copied day: the sum of its `UsageLine`s, written with them.
 
     It is of the copy of the moment `copied_at`. Where that is not the day's, a release that knows no sums copied it
@@ -136,14 +144,6 @@ class UsageDayModel(models.Model):
     day = models.ForeignKey(UsageDay, models.CASCADE, db_index=False)
     model_id = models.CharField(max_length=2048)
     copied_at = models.DateTimeField()
-    turns = models.BigIntegerField()
-    errors = models.BigIntegerField()
-    input_tokens = models.BigIntegerField()
-    output_tokens = models.BigIntegerField()
-    cache_read_tokens = models.BigIntegerField()
-    cache_write_tokens = models.BigIntegerField()
-    cost_nano_usd = models.BigIntegerField()
-    latency_ms = models.BigIntegerField()
 
     class Meta:
         default_permissions = ()
