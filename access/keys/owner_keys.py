@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from access.api_key import ApiKey
 from access.keys.clock import now
 from access.keys.find_keys import list_keys
+from access.store import api_keys
 
-_PAGE = 98
 # So many pages of an owner's keys are looked through, ended ones among them.
 _MOST_PAGES = 10
 
@@ -24,7 +24,7 @@ def usable_keys(owner: str) -> UsableKeys:
     keys: list[ApiKey] = []
     cursor = None
     for _ in range(_MOST_PAGES):
-        page = list_keys(owner=owner, limit=_PAGE, cursor=cursor)
+        page = list_keys(owner=owner, limit=api_keys.MAX_PAGE, cursor=cursor)
         keys += [key for key in page.keys if key.state(now()) == "active"]
         cursor = page.next_cursor
         if cursor is None:
