@@ -24,8 +24,9 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     """Django's handler403."""
     if not _is_for_people(request):
         return problems.permission_denied(request, exception)
-    sentence = "Your account may not do this. Ask whoever manages staff accounts."
-    return HttpResponse(_page(request, "Not allowed", sentence), status=403)
+    from access.staff.pages import NOT_ALLOWED  # callers of the API need none of the admin
+
+    return HttpResponse(_page(request, NOT_ALLOWED.title, NOT_ALLOWED.sentence), status=NOT_ALLOWED.status)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
