@@ -11,9 +11,9 @@ from django.http import HttpRequest
 
 from access import models
 from access.api_key import ApiKey
-from access.staff.audit import add_outcome, write
+from access.staff.audit import add_outcome, uncertainty_on_record, write
 
-__all__ = ["KeyAction", "add_key", "add_outcome", "record"]
+__all__ = ["KeyAction", "add_key", "add_outcome", "record", "uncertainty_on_record"]
 
 
 class KeyAction(StrEnum):

@@ -30,7 +30,8 @@ class CreateKey(StaffPage):
         one_time.redeem(staff_of(request), token)
         entry = audit.record(request, KeyAction.CREATE, None, reason=form.cleaned_data["reason"], **_on_record(form))
         try:
-            issued = create_key(**form.wanted())
+            with audit.uncertainty_on_record(entry):
+                issued = create_key(**form.wanted())
         except InvalidField as error:  # its expiry came since the form was read
             audit.add_outcome(entry, refused=str(error))
             form.add_error(error.field, str(error))

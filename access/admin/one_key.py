@@ -52,7 +52,8 @@ class RotateKey(StaffPage):
         reason: str = form.cleaned_data["reason"]
         entry = audit.record(request, KeyAction.ROTATE, key, reason=reason, overlap_hours=hours)
         try:
-            issued = rotate_key(key_id, overlap=hours * HOUR)
+            with audit.uncertainty_on_record(entry):
+                issued = rotate_key(key_id, overlap=hours * HOUR)
         except KeyNotActive as error:
             audit.add_outcome(entry, refused=str(error))
             raise
@@ -82,8 +83,9 @@ class RevokeKey(StaffPage):
         if not form.is_valid():
             return self._page(request, key, form, status=400)
         if key.revoked_at is None:
-            audit.record(request, KeyAction.REVOKE, key, reason=form.cleaned_data["reason"])
-            revoke_key(key_id)
+            entry = audit.record(request, KeyAction.REVOKE, key, reason=form.cleaned_data["reason"])
+            with audit.uncertainty_on_record(entry):
+                revoke_key(key_id)
         messages.success(request, f"Key {key_id} is revoked; within 30 seconds nobody gets in with it.")
         return HttpResponseRedirect(key_url("change", key_id))
 

@@ -5,7 +5,9 @@ it is added afterwards.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
 from typing import Any, cast
 
 from django.contrib.admin.models import LogEntry
@@ -15,9 +17,23 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from access.addresses import client_address
+from core.errors import ServiceError
+from dynamodb_client.errors import StoreUnavailable
 from telemetry.request_id import request_id
 
 MAX_NAME_CHARS = 200  # of LogEntry.object_repr
+
+
+class Outcome(StrEnum):
+    """What came of it. An export's entry without one is of a file that is under way, or whose process died.
+
+    `UNCERTAIN` is a change that DynamoDB did not answer: it may have been made.
+    """
+
+    COMPLETE = "complete"
+    BROKE_OFF = "broke off"
+    REFUSED = "refused"
+    UNCERTAIN = "uncertain"
 
 
 def write(
@@ -48,6 +64,26 @@ def add_outcome(entry: LogEntry, **facts: Any) -> None:  # noqa: ANN401  # whate
     """Adds what came of it."""
     entry.change_message = json.dumps({**message_of(entry), **facts}, ensure_ascii=False)
     entry.save(update_fields=["change_message"])
+
+
+@contextmanager
+def refusal_on_record(entry: LogEntry) -> Iterator[None]:
+    """Around what is on record already: where it raises ServiceError, the entry says that it was refused, and why."""
+    try:
+        yield
+    except ServiceError as error:
+        add_outcome(entry, outcome=Outcome.REFUSED, why=error.code)
+        raise
+
+
+@contextmanager
+def uncertainty_on_record(entry: LogEntry) -> Iterator[None]:
+    """The same around a change: where it raises StoreUnavailable, the entry says that it may have been made."""
+    try:
+        yield
+    except StoreUnavailable as error:
+        add_outcome(entry, outcome=Outcome.UNCERTAIN, why=error.code)
+        raise
 
 
 def message_of(entry: LogEntry) -> dict[str, Any]:

@@ -1,25 +1,11 @@
 """Files on their way to a member of staff, and what came of them in the audit trail."""
 
 from collections.abc import Callable, Generator, Iterator, Mapping
-from enum import StrEnum
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
 
-from access.staff.audit import add_outcome
-from core.errors import ServiceError
-
-
-class Outcome(StrEnum):
-    """What came of it. An export's entry without one is of a file that is under way, or whose process died.
-
-    `UNCERTAIN` is a change that DynamoDB did not answer: it may have been made.
-    """
-
-    COMPLETE = "complete"
-    BROKE_OFF = "broke off"
-    REFUSED = "refused"
-    UNCERTAIN = "uncertain"
+from access.staff.audit import Outcome, add_outcome, refusal_on_record
 
 
 def file_on_record(
@@ -30,11 +16,8 @@ def file_on_record(
     The first piece is read at once, so that trouble is a page and no broken file: raises what it raises, which is on
     record as refused then. Close it, as Django's responses do: a file that nobody took to its end is on record too.
     """
-    try:
+    with refusal_on_record(entry):
         first = next(pieces)
-    except ServiceError as error:
-        add_outcome(entry, outcome=Outcome.REFUSED, why=error.code)
-        raise
     sent = _sent(entry, first, pieces, facts)
     next(sent)  # begun, so that closing it ends it
     return sent

@@ -10,10 +10,10 @@ from typing import Any
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.http import HttpRequest
 
-from access.staff.audit import add_outcome, message_of, write
+from access.staff.audit import add_outcome, message_of, refusal_on_record, write
 from conversations.models import Owner, Session, Usage
 
-__all__ = ["READING", "Action", "add_outcome", "beginning_of", "message_of", "record"]
+__all__ = ["READING", "Action", "add_outcome", "beginning_of", "message_of", "record", "refusal_on_record"]
 
 # Beside Django's additions, changes and deletions: somebody has read.
 READING = 4

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from conversations.admin import search_record
 from conversations.admin.date_hierarchy import Month, month_of
 from conversations.admin.list_form import CURSORS, Asked, asked
-from conversations.admin.listing import Listing, listing
+from conversations.admin.listing import Listing
 from conversations.admin.pages import may
 from conversations.admin.shown import row_title
 from conversations.models import Session
@@ -43,9 +43,7 @@ class SessionChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         today = now().date()
         self.wish = self.model_admin.looked_up(request, asked(request.GET, today=today))
-        with search_record.on_record(request, self.wish) as note:
-            self.shown = listing(self.wish, today=today)
-            note(self.shown)
+        self.shown = search_record.on_record(request, self.wish, today=today)
         self.month = month_of(self._anchor(today), shown=self.shown.day, today=today)
         may_read = may(request, "read_transcript")
         self.result_list = [

@@ -1,38 +1,31 @@
 """A search for words on record: what was searched for before it is looked for, and what was searched afterwards."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.http import HttpRequest
 
-from access.staff.exports import Outcome
 from conversations.admin import audit, reasons
 from conversations.admin.audit import Action
 from conversations.admin.list_form import Asked
-from conversations.admin.listing import Listing
+from conversations.admin.listing import Listing, listing
 from conversations.models import Owner, Session
 from conversations.services.staff.search_words import Searched
-from core.errors import ServiceError
 
 
-@contextmanager
-def on_record(request: HttpRequest, wish: Asked) -> Iterator[Callable[[Listing], None]]:
-    """Inside, the page is looked up and given to what this yields; without words to search for nothing is written.
+def on_record(request: HttpRequest, wish: Asked, *, today: dt.date) -> Listing:
+    """The page that is asked for; without words to search for nothing is written.
 
-    A search that raises ServiceError is on record as refused, with why.
+    A search that raises ServiceError is on record as refused, with why. Raises InvalidCursor, StoreUnavailable.
     """
     if not wish.words:
-        yield lambda _: None
-        return
+        return listing(wish, today=today)
     entry = _begun(request, wish)
-    try:
-        yield lambda page: _ended(entry, page)
-    except ServiceError as error:
-        audit.add_outcome(entry, outcome=Outcome.REFUSED, why=error.code)
-        raise
+    with audit.refusal_on_record(entry):
+        page = listing(wish, today=today)
+    _ended(entry, page)
+    return page
 
 
 def _begun(request: HttpRequest, wish: Asked) -> LogEntry:

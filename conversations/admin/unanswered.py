@@ -5,8 +5,7 @@ from contextlib import contextmanager
 
 from django.contrib.admin.models import LogEntry
 
-from access.staff.exports import Outcome
-from conversations.admin import audit
+from access.staff.audit import uncertainty_on_record
 from conversations.admin.pages import WriteUnanswered
 from dynamodb_client.errors import StoreUnavailable
 
@@ -15,7 +14,7 @@ from dynamodb_client.errors import StoreUnavailable
 def told_if_unanswered(entry: LogEntry) -> Iterator[None]:
     """Around a change that is on record. Raises WriteUnanswered for a DynamoDB that does not answer."""
     try:
-        yield
+        with uncertainty_on_record(entry):
+            yield
     except StoreUnavailable as error:
-        audit.add_outcome(entry, outcome=Outcome.UNCERTAIN, why=error.code)
         raise WriteUnanswered(str(error), retry_after=error.retry_after) from error

@@ -181,4 +181,6 @@ def test_with_dynamodb_away_says_that_it_may_have_been_made(dynamodb: FaultyDyna
 
     html = answer.content.decode()
     assert (answer.status_code, "may have been done all the same" in html, secrets_in(html)) == (503, True, [])
-    assert [(entry["action"], entry["key"], entry["owner"]) for entry in trail()] == [("create_key", "", "alice")]
+    assert [(entry["action"], entry["key"], entry["owner"], entry["outcome"], entry["why"]) for entry in trail()] == [
+        ("create_key", "", "alice", "uncertain", "store_unavailable")
+    ]

@@ -147,4 +147,6 @@ def test_with_dynamodb_away_says_that_it_may_have_been_done(
     answer = sign_in("Operator").post(f"{KEYS}{key_id}/{name}/", HOURS)
     html = answer.content.decode()
     assert (answer.status_code, "may have been done all the same" in html, secrets_in(html)) == (503, True, [])
-    assert [(entry["action"], entry["key"]) for entry in trail()] == [(f"{name}_key", key_id)]
+    assert [(entry["action"], entry["key"], entry["outcome"], entry["why"]) for entry in trail()] == [
+        (f"{name}_key", key_id, "uncertain", "store_unavailable")
+    ]

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from html import unescape
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -10,8 +9,11 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from access.api_key import ApiKey
 from access.keys.find_keys import find_key
 from access.keys.revoke_key import revoke_key
+from access.store.tables import ApiKeyRow
+from conversations.admin import owner_keys
 from conversations.admin.audit import message_of
 from tests.access.keys.making import issue
 from tests.conversations.admin.conftest import SignIn
@@ -100,9 +102,29 @@ def test_a_key_that_could_not_be_revoked_is_told(key_ids: list[str], dynamodb: F
     assert "Whoever has one of these keys can go on as this owner, and begin sessions anew." in html
     dynamodb.recover()
     assert usable(key_ids) == key_ids
-    rest = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', unescape(html)))
-    again = {name: value for name, value in rest.items() if name != "csrfmiddlewaretoken"} or {
-        "confirmed": "carol",
-        "revoke_keys": "on",
-    }
-    assert facts(client, again)["API keys revoked"] == "2"
+    erasing, revoking = (message_of(entry) for entry in LogEntry.objects.order_by("pk"))
+    assert (erasing["keys_revoked"], erasing["keys_usable"]) == ([], 2)
+    assert (revoking["action"], revoking["outcome"], revoking["why"]) == (
+        "revoke_key",
+        "uncertain",
+        "store_unavailable",
+    )
+    assert facts(client, {"confirmed": "carol", "revoke_keys": "on"})["API keys revoked"] == "2"
+
+
+def test_a_key_that_is_gone_meanwhile_is_not_told_to_be_revoked(
+    key_ids: list[str], sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, other = key_ids
+
+    def revoke_too_late(key_id: str) -> ApiKey:
+        if key_id == gone:
+            ApiKeyRow(find_key(gone).key_hash).delete()
+        return revoke_key(key_id)
+
+    monkeypatch.setattr(owner_keys, "revoke_key", revoke_too_late)
+    told = facts(sign_in("Operator"), {"confirmed": "carol", "revoke_keys": "on"})
+    assert told["API keys revoked"] == "1"
+    assert told["API keys that can still be used"].startswith("0 (")
+    message = message_of(LogEntry.objects.get(object_id="carol"))
+    assert (message["keys_revoked"], message["keys_usable"]) == ([other], 0)
