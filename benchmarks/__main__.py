@@ -3,23 +3,19 @@
 import argparse
 import os
 import platform
-import signal
 import statistics
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.bench import Run, Setting, run
 from benchmarks.cases import plan
-from benchmarks.children import Failed
-from benchmarks.processes import PROC, Memory
+from benchmarks.command import end_with, status
+from benchmarks.processes import Memory
 from benchmarks.startup import CROWD, Growth
 from benchmarks.table import noise, table
 from benchmarks.targets import table_of_targets
 
-# What a shell calls the end by SIGINT and by SIGTERM.
-_INTERRUPTED, _TERMINATED = 130, 143
 _MOST_WORKERS = 64
 
 _LEGEND = """\
@@ -32,9 +28,6 @@ boto3 with the seed's four calls. GET: requests instead of chats; the floor of /
 def main(arguments: Sequence[str] | None = None, *, measure: Callable[..., Run] = run) -> int:
     """The program's exit status."""
     options = _options(arguments)
-    if not PROC.is_dir():
-        sys.stderr.write("make bench needs Linux: it reads /proc.\n")
-        return 1
     quick: bool = options.quick
     setting = Setting(
         rounds=_rounds(options),
@@ -43,16 +36,13 @@ def main(arguments: Sequence[str] | None = None, *, measure: Callable[..., Run] 
         plain=options.plain,
         grow=not quick,
     )
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            found = measure(plan(quick=quick, workers=options.workers), setting, folder=Path(folder))
-    except Failed as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    except KeyboardInterrupt:
-        return _INTERRUPTED
-    sys.stdout.write("\n".join(_report(found, options)) + "\n")
-    return 1 if found.failures else 0
+
+    def measured(folder: Path) -> int:
+        found = measure(plan(quick=quick, workers=options.workers), setting, folder=folder)
+        sys.stdout.write("\n".join(_report(found, options)) + "\n")
+        return 1 if found.failures else 0
+
+    return status("make bench", measured)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -119,5 +109,4 @@ def _carried(found: Run, program: str) -> str:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # on the way out, the other programs are ended
-    sys.exit(main())
+    end_with(main)

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from benchmarks.children import Failed
+from benchmarks.words import QUESTION
 
 _ANSWER_SECONDS = 30
 
@@ -24,3 +25,8 @@ def request(port: int, method: str, path: str, body: dict[str, Any] | None = Non
     if answer.status != http.HTTPStatus.OK:
         raise Failed(f"{method} {path}: {answer.status} {content[:300].decode(errors='replace')}")
     return content
+
+
+def chat(port: int, session_id: str, *, stream: bool = False) -> bytes:
+    """The answer to the question, in this session. Raises Failed."""
+    return request(port, "POST", "/chat", {"message": QUESTION, "session_id": session_id, "stream": stream})

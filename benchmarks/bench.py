@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.cases import Case
-from benchmarks.children import Child, Failed
+from benchmarks.children import Child
 from benchmarks.plain.server import PlainServer
 from benchmarks.processes import Memory
 from benchmarks.rounds import Bench
@@ -75,17 +75,13 @@ def _started(cases: list[Case], setting: Setting, upstream: Child, port: int, fo
             )
             for workers in sorted({case.workers for case in cases})
         }
-        try:
-            plain = {
-                workers: stack.enter_context(
-                    PlainServer(
-                        python=setting.plain, upstream_port=port, workers=workers, folder=folder / f"plain-{workers}"
-                    )
+        plain = {
+            workers: stack.enter_context(
+                PlainServer(
+                    python=setting.plain, upstream_port=port, workers=workers, folder=folder / f"plain-{workers}"
                 )
-                for workers in sorted({case.workers for case in cases if case.plain})
-                if setting.plain
-            }
-            yield Bench(upstream, port, floor, load, servers, plain)
-        except Failed as error:
-            logs = "\n".join(server.log() for server in servers.values())
-            raise Failed(f"{error}\nThe servers' logs end:\n{logs}") from error
+            )
+            for workers in sorted({case.workers for case in cases if case.plain})
+            if setting.plain
+        }
+        yield Bench(upstream, port, floor, load, servers, plain)

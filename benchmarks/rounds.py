@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-from benchmarks.asking import request
+from benchmarks.asking import chat, request
 from benchmarks.cases import READS, Case
 from benchmarks.children import Child
 from benchmarks.measurement import Measurement
@@ -15,7 +15,6 @@ from benchmarks.processes import Memory, memory
 from benchmarks.rows import Row
 from benchmarks.server import Server
 from benchmarks.web_server import WebServer
-from benchmarks.words import QUESTION
 
 
 @dataclass
@@ -33,10 +32,10 @@ class Bench:
         """All cases, in rounds. One that would most likely end after `end` is not begun, but for the first."""
         for server in self.servers.values():
             for stream in (False, True):
-                body = {"message": QUESTION, "session_id": f"new-{stream}", "stream": stream}
-                request(server.port, "POST", "/chat", body)
+                chat(server.port, f"new-{stream}", stream=stream)
         calls: dict[str, Any] = {"chat": json.loads(request(self.upstream_port, "GET", "/calls"))}
-        calls |= {asks: self._called_by(f"/{asks}{'/cold50-0' * (asks == 'history')}") for asks in READS.values()}
+        for asks in READS.values():
+            calls[asks] = self._called_by("/history/cold50-0" if asks == "history" else f"/{asks}")
         rows = [Row(case) for case in cases]
         began = time.perf_counter()
         for number in range(rounds):

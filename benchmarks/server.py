@@ -7,6 +7,10 @@ from pathlib import Path
 
 from benchmarks.web_server import WebServer
 
+# Settings for a look at what grows: the session cache is full after 400 sessions, so that what it holds is no growth;
+# its own bound is 32 MB.
+SMALL_CACHE = {"SESSION_CACHE_BYTES": "1000000"}
+
 
 class Server(WebServer):
     """gunicorn with its master and workers. The first request may be sent at once: it waits until it is taken.

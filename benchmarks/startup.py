@@ -6,19 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from benchmarks.asking import request
+from benchmarks.asking import chat
 from benchmarks.crowd import chats
 from benchmarks.processes import Memory, memory
-from benchmarks.server import Server
-from benchmarks.words import QUESTION
+from benchmarks.server import SMALL_CACHE, Server
 
 CROWD = 256
 _STARTS = 3
 _CALLERS = 32
 _WARM_SESSIONS, _SESSIONS = 1_000, 10_000
 _WARM_SECONDS, _LONGEST_SECONDS = 30.0, 75.0
-# Full after 400 of the sessions here, so that what it holds is no growth; its own bound is 32 MB.
-_SMALL_CACHE = {"SESSION_CACHE_BYTES": "1000000"}
 
 
 @dataclass(frozen=True)
@@ -52,9 +49,9 @@ def start_up(*, upstream_port: int, worker_class: str, folder: Path, grow: bool)
     first_chats = []
     for number in range(_STARTS):
         with server(f"start-{number}", {}) as started:
-            request(started.port, "POST", "/chat", {"message": QUESTION, "session_id": f"new-{number}"})
+            chat(started.port, f"new-{number}")
             first_chats.append(time.perf_counter() - started.started_at)
-    with server("crowded", _SMALL_CACHE) as crowded:
+    with server("crowded", SMALL_CACHE) as crowded:
         chats(crowded.port, "crowd", callers=CROWD, number=CROWD)
         held = memory(crowded.workers[0])
         growth = _growth(crowded) if grow else None

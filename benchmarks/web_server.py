@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from benchmarks.children import ENVIRONMENT, ROOT, stop
+from benchmarks.children import ENVIRONMENT, ROOT, Failed, stop
 from benchmarks.processes import children
 
 # Every server here asks these for AWS's services.
@@ -16,7 +16,10 @@ _LOG_LINES = 20
 
 
 class WebServer:
-    """Runs until the end of its `with` block. `started_at` is on the clock of time.perf_counter."""
+    """Runs until the end of its `with` block; what Failed there is told with the end of its log.
+
+    `started_at` is on the clock of time.perf_counter.
+    """
 
     port: int
 
@@ -43,6 +46,9 @@ class WebServer:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         stop(self._process)
+        if isinstance(error, Failed):
+            lines = "\n".join(self._log.read_text().splitlines()[-_LOG_LINES:])
+            raise Failed(f"{error}\nThe log of {self._log.parent.name} ends:\n{lines}") from error
 
     @property
     def workers(self) -> list[int]:
@@ -56,7 +62,3 @@ class WebServer:
     @property
     def has_ended(self) -> bool:
         return self._process.poll() is not None
-
-    def log(self) -> str:
-        """The last lines of what it logged."""
-        return "\n".join(self._log.read_text().splitlines()[-_LOG_LINES:])

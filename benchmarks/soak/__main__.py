@@ -1,19 +1,14 @@
 """`make soak`: ends with 1 when memory, threads, sockets or files grew, or something was answered wrongly."""
 
 import argparse
-import signal
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.children import Failed
-from benchmarks.processes import PROC
+from benchmarks.command import end_with, status
 from benchmarks.soak.run import soak
 from benchmarks.soak.verdict import Soaked, table
 
-# What a shell calls the end by SIGINT and by SIGTERM.
-_INTERRUPTED, _TERMINATED = 130, 143
 _MOST_MINUTES = 24 * 60
 
 
@@ -23,19 +18,13 @@ def main(arguments: Sequence[str] | None = None, *, play: Callable[..., Soaked] 
     parser.add_argument("--minutes", type=_minutes, default=30.0, metavar="N", help="how long it goes on (30)")
     parser.add_argument("--worker-class", choices=("gevent", "gthread"), default="gevent", help="gunicorn's (gevent)")
     options = parser.parse_args(arguments)
-    if not PROC.is_dir():
-        sys.stderr.write("make soak needs Linux: it reads /proc.\n")
-        return 1
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            soaked = play(seconds=60 * options.minutes, worker_class=options.worker_class, folder=Path(folder))
-    except Failed as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    except KeyboardInterrupt:
-        return _INTERRUPTED
-    sys.stdout.write(table(soaked) + "\n")
-    return 1 if soaked.faults else 0
+
+    def played(folder: Path) -> int:
+        soaked = play(seconds=60 * options.minutes, worker_class=options.worker_class, folder=folder)
+        sys.stdout.write(table(soaked) + "\n")
+        return 1 if soaked.faults else 0
+
+    return status("make soak", played)
 
 
 def _minutes(text: str) -> float:
@@ -49,5 +38,4 @@ def _minutes(text: str) -> float:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # on the way out, the other programs are ended
-    sys.exit(main())
+    end_with(main)

@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.asking import request
 from benchmarks.children import Child, Failed
 from benchmarks.crowd import chats
-from benchmarks.server import Server
+from benchmarks.server import SMALL_CACHE, Server
 from benchmarks.soak.resources import Held, held
 from benchmarks.soak.verdict import Sample, Soaked
 from benchmarks.soak.visitors import Visitor
@@ -20,10 +20,10 @@ _VISITORS = 16
 # Twice as many at once as ever later, every one of them held up: so all pools have grown to what they will need.
 _CROWD = {"latency": 0.5, "gap": 0.0, "table": 0.5}
 _PACE = {"latency": 0.05, "gap": 0.005, "throttled": 23, "refused": 37}
-# What a process keeps in memory on purpose is full before the run begins.
-_SETTINGS = {"SESSION_CACHE_BYTES": "1000000"}
 _SAMPLES = 60
 _REST_SECONDS, _RESTS, _RESTED = 0.5, 60, 4
+# What Linux says of a process that is looked at and has ended.
+_ENDED = (FileNotFoundError, ProcessLookupError)
 
 
 def soak(*, seconds: float, worker_class: str, folder: Path) -> Soaked:
@@ -31,15 +31,15 @@ def soak(*, seconds: float, worker_class: str, folder: Path) -> Soaked:
     with Child("benchmarks.upstream") as upstream:
         port = int(upstream.read())
         with Server(
-            upstream_port=port, workers=1, worker_class=worker_class, folder=folder / "server", settings=_SETTINGS
+            upstream_port=port, workers=1, worker_class=worker_class, folder=folder / "server", settings=SMALL_CACHE
         ) as server:
+            request(port, "PUT", "/pace", _CROWD)
+            chats(server.port, "soak-crowd", callers=2 * _VISITORS, number=4 * _VISITORS)
+            request(port, "PUT", "/pace", _PACE)
             try:
-                request(port, "PUT", "/pace", _CROWD)
-                chats(server.port, "soak-crowd", callers=2 * _VISITORS, number=4 * _VISITORS)
-                request(port, "PUT", "/pace", _PACE)
                 return asyncio.run(_course(server, seconds))
-            except (Failed, FileNotFoundError) as error:  # the latter when a process that is looked at has ended
-                raise Failed(f"{error}\nThe server's log ends:\n{server.log()}") from error
+            except _ENDED as error:
+                raise Failed(f"A process of the server has ended: {error}") from error
 
 
 async def _course(server: Server, seconds: float) -> Soaked:
@@ -53,9 +53,12 @@ async def _course(server: Server, seconds: float) -> Soaked:
     async with _visited(server.port, seen):
         for _ in range(_SAMPLES):
             await asyncio.sleep(seconds * 5 / 6 / _SAMPLES)
-            if server.pids != pids:
+            try:
+                if server.pids != pids:
+                    break
+                samples.append(Sample(time.perf_counter() - began, held(pids).rss))
+            except _ENDED:
                 break
-            samples.append(Sample(time.perf_counter() - began, held(pids).rss))
     if lost := set(pids) - set(server.pids):
         return Soaked(warm, samples, warm, seen, lost_workers=len(lost))
     return Soaked(warm, samples, await _rested(pids), seen)

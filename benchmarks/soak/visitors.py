@@ -44,7 +44,7 @@ class Visitor:
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 await kind()
-        except (OSError, EOFError, TimeoutError) as error:
+        except (OSError, EOFError, TimeoutError, ValueError) as error:  # the last: a body that cannot be read
             self._seen[f"WRONG {type(error).__name__}: {error}"] += 1
             await self.leave()
 

@@ -21,6 +21,8 @@ STARTUP = Startup(0.5, Memory(100.0, 90.0), None)
 @pytest.mark.filterwarnings("default")
 def test_measures_the_server_beside_its_floor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(startup, "_STARTS", 1)
+    monkeypatch.setattr(startup, "_WARM_SESSIONS", 20)
+    monkeypatch.setattr(startup, "_SESSIONS", 40)
     cases = [
         Case("new", 1, 0.1),
         Case("long", 4, 0.1, turns=50),
@@ -33,7 +35,7 @@ def test_measures_the_server_beside_its_floor(tmp_path: Path, monkeypatch: pytes
         Case("endless", 1, 0.1, turns=5000, floor=False, plain=True),
     ]
 
-    setting = Setting(rounds=3, budget_seconds=0.1, worker_class="gevent", plain=None, grow=False)
+    setting = Setting(rounds=3, budget_seconds=0.1, worker_class="gevent", plain=None, grow=True)
     found = run(cases, setting, folder=tmp_path)
 
     assert found.failures == []
@@ -44,6 +46,10 @@ def test_measures_the_server_beside_its_floor(tmp_path: Path, monkeypatch: pytes
     assert found.rows[2].floor == found.rows[1].floor
     assert [row.plain for row in found.rows] == [[]] * len(cases)
     assert found.startup.first_chat > 0
+    assert found.startup.crowded.rss > 0
+    growth = found.startup.growth
+    assert growth
+    assert (growth.sessions, growth.before.rss > 0, growth.after.rss > 0) == (40, True, True)
     assert len(found.memory) == 3  # one worker and two
     assert len(table(found.rows).splitlines()) == 16  # a head, nine rows, six floors
     assert "CPU ÷ floor" in table_of_targets(found)

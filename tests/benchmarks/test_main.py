@@ -91,3 +91,11 @@ def test_a_program_that_ended_is_told_and_ends_with_one(capsys: pytest.CaptureFi
 
 def test_never_fails_on_a_figure() -> None:
     assert main([], measure=Measured(chats=1)) == 0
+
+
+def test_an_interrupted_run_ends_as_a_shell_calls_it(capsys: pytest.CaptureFixture[str]) -> None:
+    def measure(_cases: list[Case], _setting: Setting, **_asked: object) -> Run:
+        raise KeyboardInterrupt
+
+    assert main([], measure=measure) == 130
+    assert capsys.readouterr() == ("", "")

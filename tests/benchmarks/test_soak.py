@@ -1,18 +1,23 @@
 """The soak run: what it counts, when it fails, and that it runs."""
 
+import asyncio
 import os
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Self
 
 import pytest
 
 from benchmarks.children import Failed
+from benchmarks.soak import run
 from benchmarks.soak.__main__ import main
 from benchmarks.soak.resources import Held, held
 from benchmarks.soak.run import soak
 from benchmarks.soak.verdict import Sample, Soaked, slope_per_hour, table
+from benchmarks.soak.visitors import Visitor
+from tests.answering_server import Answer, AnsweringServer
 
 HOLDER = """
 import socket, sys, threading
@@ -142,9 +147,76 @@ def test_a_server_that_fails_is_told(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr() == ("", "benchmarks.upstream ended\n")
 
 
+@pytest.fixture
+def short_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "_REST_SECONDS", 0.1)
+
+
+@pytest.mark.parametrize(
+    ("chunks", "seen"),
+    [
+        (b"many\r\n", "WRONG ValueError: invalid literal for int() with base 16: b'many\\r\\n'"),
+        (
+            b"13\r\nevent: done\ndata: {\r\n0\r\n\r\n",
+            "WRONG JSONDecodeError: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+        ),
+    ],
+    ids=["length", "event"],
+)
+def test_what_a_visitor_cannot_read_is_wrong_and_ends_nothing(chunks: bytes, seen: str) -> None:
+    headers = {"Content-Type": "text/event-stream", "Transfer-Encoding": "chunked"}
+    server, counted = AnsweringServer(Answer(200, chunks, headers)), Counter[str]()
+
+    async def visit() -> None:
+        visitor = Visitor(server.server_address[1], 2, counted)  # begins with a stream
+        await visitor.step()
+        await visitor.leave()
+
+    try:
+        asyncio.run(visit())
+    finally:
+        server.stop()
+
+    assert counted == {seen: 1}
+
+
+class EndsWhenLookedAt:
+    """Stands in for a server: its one process is there when the run begins, and gone at the first sample."""
+
+    def __init__(self, **_asked: object) -> None:
+        self._answers, self._looks = AnsweringServer(), 0
+        self._process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+        self.port = self._answers.server_address[1]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+        self._answers.stop()
+
+    @property
+    def pids(self) -> list[int]:
+        self._looks += 1
+        there = [self._process.pid] if self._process.poll() is None else []
+        if self._looks == 2:
+            self._process.communicate()
+        return there
+
+
+def test_a_process_that_ends_between_two_looks_is_lost(
+    tmp_path: Path, short_rests: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "Server", EndsWhenLookedAt)
+
+    found = soak(seconds=0.3, worker_class="gevent", folder=tmp_path)
+
+    assert (found.lost_workers, found.samples, found.end) == (1, [], found.warm)
+
+
 @pytest.mark.slow
-def test_visitors_do_everything_and_get_what_they_should(tmp_path: Path) -> None:
-    found = soak(seconds=6.0, worker_class="gevent", folder=tmp_path)
+def test_visitors_do_everything_and_get_what_they_should(tmp_path: Path, short_rests: None) -> None:
+    found = soak(seconds=3.0, worker_class="gevent", folder=tmp_path)
 
     assert [what for what in found.seen if what.startswith("WRONG")] == []
     assert {what.partition(":")[0] for what in found.seen} == {
