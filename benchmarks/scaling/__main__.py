@@ -3,7 +3,9 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 
+from benchmarks.cost.flags import WORKLOAD, add_flags, whole_numbers
 from benchmarks.cost.workload import Workload
 from benchmarks.scaling.asked import Asked
 from benchmarks.scaling.limits import limits
@@ -26,16 +28,14 @@ REPORTS: dict[str, Callable[[Asked], str]] = {
     "load-balancer": load_balancer,
 }
 # A second of more chats would be too many to deal out.
-_HIGHEST_RATE = 1_000_000
+_RATES = range(1, 1_000_001)
+# Of a workload's inputs those that matter here.
 _WORKLOAD = {
-    "model_id": "model or inference profile that answers",
-    "input_tokens": "tokens of the whole prompt",
-    "question_tokens": "of these, the question's own",
-    "output_tokens": "tokens of the answer",
-    "turns_per_session": "turns of a session",
-    "streamed_percent": "per cent of the answers that are streamed",
-    "idempotent_percent": "per cent of the chats with an Idempotency-Key",
-    "duration_ms": "milliseconds from request to answer",
+    name: WORKLOAD[name]
+    for name in (
+        *("model_id", "input_tokens", "question_tokens", "output_tokens"),
+        *("turns_per_session", "streamed_percent", "idempotent_percent", "duration_ms"),
+    )
 }
 _LOAD = {
     "max_output_tokens": "longest answer that Bedrock is told",
@@ -66,28 +66,18 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m benchmarks.scaling", description="What the service carries, and what to raise first."
     )
     parser.add_argument("report", choices=REPORTS, nargs="?", default="first", help="what to report on (first)")
-    parser.add_argument("--rates", type=_rates, default=Asked().rates, metavar="N[,N]", help="chats a second")
+    parser.add_argument(
+        "--rates",
+        type=partial(whole_numbers, within=_RATES),
+        default=Asked().rates,
+        metavar="N[,N]",
+        help="chats a second",
+    )
     parser.add_argument("--seed", type=int, default=Asked().seed, metavar="N", help="of what is left to chance (1)")
     defaults = Asked().load
-    for names, of in ((_WORKLOAD, defaults.workload), (_LOAD, defaults)):
-        for name, words in names.items():
-            default = getattr(of, name)
-            flag = "--" + name.replace("_", "-").removesuffix("-id")
-            kind = type(default)
-            parser.add_argument(flag, dest=name, type=kind, default=default, metavar="X", help=f"{words} ({default})")
+    add_flags(parser, _WORKLOAD, defaults.workload)
+    add_flags(parser, _LOAD, defaults)
     return parser
-
-
-def _rates(text: str) -> list[int]:
-    try:
-        rates = [int(part) for part in text.split(",")]
-    except ValueError:
-        rates = []
-    if not rates or not all(0 < rate <= _HIGHEST_RATE for rate in rates):
-        raise argparse.ArgumentTypeError(
-            f"whole numbers from 1 to {_HIGHEST_RATE:,} with commas between them are needed"
-        )
-    return rates
 
 
 if __name__ == "__main__":

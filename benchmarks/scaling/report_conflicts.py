@@ -2,11 +2,10 @@
 
 from benchmarks.scaling.asked import Asked
 from benchmarks.scaling.conflicts import MOST_TURNS, simulate
+from benchmarks.scaling.deployed import CHAT_SECONDS
 from benchmarks.scaling.plain_table import percent, plain_table, shown
 
 _LEDGER_SHARDS = (1, 8, 32, 128)
-# CHAT_DEADLINE_SECONDS; a commit has what the model left of it.
-_DEADLINE_SECONDS = 60.0
 _SECONDS = 20.0
 
 
@@ -34,7 +33,7 @@ def _met(rate: float, number: int, asked: Asked) -> list[str]:
         rate,
         shards=number,
         hold_seconds=hold,
-        deadline_seconds=_DEADLINE_SECONDS,
+        deadline_seconds=CHAT_SECONDS,
         seconds=_SECONDS,
         rng=asked.rng(),
     )

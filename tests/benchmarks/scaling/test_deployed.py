@@ -70,6 +70,7 @@ def test_shards_and_reservations_are_those_of_the_store() -> None:
 
 
 def test_a_model_has_what_the_deadline_leaves_it() -> None:
+    assert settings.CHAT_DEADLINE_SECONDS == deployed.CHAT_SECONDS
     assert settings.CHAT_DEADLINE_SECONDS - COMMIT_SECONDS == deployed.MODEL_SECONDS
 
 
