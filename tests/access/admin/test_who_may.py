@@ -8,12 +8,12 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
-from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 
 from access.models import OneTimeForm
 from tests.access.keys.making import issue, stored
 from tests.faulty_dynamodb import FaultyDynamoDB
+from tests.staff import admin_resolver
 
 from .conftest import FORM, KEYS, SignIn
 from .reading import page
@@ -47,14 +47,9 @@ def assert_nothing_happened(dynamodb: FaultyDynamoDB, html: str) -> None:
 
 
 def test_every_page_has_its_row() -> None:
-    admin = next(
-        each
-        for each in get_resolver("access.staff.urls").url_patterns
-        if isinstance(each, URLResolver) and each.app_name == "admin"
-    )
     names = {
         str(one.name)
-        for each in admin.url_patterns
+        for each in admin_resolver().url_patterns
         if isinstance(each, URLResolver)
         for one in each.url_patterns
         if isinstance(one, URLPattern)

@@ -10,8 +10,9 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, User
 from django.test import Client
-from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
+
+from tests.staff import admin_resolver, signed_in
 
 ROLES = ("Nobody", "Support", "Auditor", "Operator", "Superuser")
 OURS = ("conversations/", "access/")
@@ -74,23 +75,9 @@ def objects(db: None) -> dict[str, object]:
     }
 
 
-def signed_in(role: str) -> Client:
-    """A browser of a member of staff."""
-    user = User.objects.create_user(role.lower(), is_staff=True, is_superuser=role == "Superuser")
-    user.groups.set(Group.objects.filter(name=role))
-    client = Client(headers={"user-agent": "test"}, raise_request_exception=False)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
 def routes() -> Iterator[str]:
     """The admin's routes; that of the apps' own lists by its name, because it has their names in any order."""
-    admin = next(
-        each
-        for each in get_resolver("access.staff.urls").url_patterns
-        if isinstance(each, URLResolver) and each.app_name == "admin"
-    )
-    yield from _walked(admin, "")
+    yield from _walked(admin_resolver(), "")
 
 
 def _walked(resolver: URLResolver, before: str) -> Iterator[str]:

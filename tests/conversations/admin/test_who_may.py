@@ -10,7 +10,6 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
-from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 from pytest_django.fixtures import Settings
 
@@ -21,6 +20,7 @@ from tests.conversations.admin.conftest import SignIn
 from tests.conversations.admin.stored import TODAY, YESTERDAY, a_stuck_session, said
 from tests.conversations.admin.usage_stored import idle_days_copied
 from tests.faulty_dynamodb import FaultyDynamoDB
+from tests.staff import admin_resolver
 
 S = "/admin/conversations/session/"
 SECRET = "nobody-else-may-read-this"
@@ -74,13 +74,8 @@ def opened(client: Client, name: str) -> tuple[int, str]:
 
 def names() -> set[str]:
     """The admin's pages that are about sessions or the audit trail, by name."""
-    admin = next(
-        each
-        for each in get_resolver("access.staff.urls").url_patterns
-        if isinstance(each, URLResolver) and each.app_name == "admin"
-    )
     found: set[str] = set()
-    for each in admin.url_patterns:
+    for each in admin_resolver().url_patterns:
         patterns = each.url_patterns if isinstance(each, URLResolver) else [each]
         found |= {str(one.name) for one in patterns if isinstance(one, URLPattern) and one.name}
     return {name for name in found if name.startswith(("conversations_", "admin_logentry"))}
