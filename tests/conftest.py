@@ -58,6 +58,12 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--browser-required: {NO_CHROMIUM}")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests are begun first, so that no process ends with one of them alone; the order stays random otherwise."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """MiniStack's address; one process for each worker of the test run."""

@@ -19,9 +19,12 @@ import pytest
 
 from local_aws.ports import free_port, listen
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parent.parent
 READY_SECONDS = 60.0
-NOT_THE_TREE = shutil.ignore_patterns(".git", ".venv", ".local", "__pycache__", ".*_cache", ".hypothesis")
+NOT_THE_TREE = shutil.ignore_patterns(
+    *(".git", ".venv", ".local", ".artefacts"), *("__pycache__", ".*_cache", ".hypothesis")
+)
 
 
 @pytest.fixture

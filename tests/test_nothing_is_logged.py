@@ -11,6 +11,7 @@ from pytest_django import Settings
 from access.keys.create_key import create_key
 from access.scopes import Scope
 from telemetry.log_lines import JSONLines
+from tests.conversations.short_waits import be_impatient, be_quick
 from tests.faulty_dynamodb import FaultyDynamoDB, Operation
 from tests.scripted_bedrock import BROKEN_ENDS, ScriptedBedrock
 
@@ -120,9 +121,10 @@ def test_a_stream_that_breaks_off_is_not_logged(
 
 @pytest.mark.parametrize("operation", ["UpdateItem", "TransactWriteItems"])
 def test_a_turn_that_cannot_be_stored_is_not_logged(
-    dynamodb: FaultyDynamoDB, api: httpx.Client, log: Log, settings: Settings, operation: Operation
+    dynamodb: FaultyDynamoDB, api: httpx.Client, log: Log, monkeypatch: pytest.MonkeyPatch, operation: Operation
 ) -> None:
-    settings.CHAT_DEADLINE_SECONDS = 3
+    be_quick(monkeypatch)
+    be_impatient(monkeypatch)
     dynamodb.fault("reset", operation, times=None)
     assert say(api).status_code == 503
 

@@ -17,6 +17,7 @@ from tests.processes.server_process import ServerProcess
 from tests.processes.waiting import until
 from tests.scripted_bedrock import Gate, ScriptedBedrock
 
+pytestmark = pytest.mark.slow
 STREAMS = [f"stream-{number}" for number in range(4)]
 CHATS = [f"chat-{number}" for number in range(4)]
 ABANDONED = "abandoned"
