@@ -1,8 +1,12 @@
 """What the service has measured so far, as Prometheus would read it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from prometheus_client.parser import text_string_to_metric_families
 
 from telemetry import instruments
+from telemetry.instruments import Backend
 from telemetry.prometheus import Prometheus
 
 
@@ -25,6 +29,17 @@ def read_page(text: str) -> dict[str, float]:
 def _key(name: str, labels: dict[str, str]) -> str:
     told = ",".join(f'{label}="{value}"' for label, value in labels.items())
     return f"{name}{{{told}}}" if told else name
+
+
+@contextmanager
+def measuring_into(backend: Backend) -> Iterator[None]:
+    """What is measured within goes there, and afterwards where it went before."""
+    held = instruments.backend()
+    instruments.use(backend)
+    try:
+        yield
+    finally:
+        instruments.use(held)
 
 
 class Measured:

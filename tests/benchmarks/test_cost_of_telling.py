@@ -11,10 +11,10 @@ from pytest_django import Settings
 from benchmarks.cost import telling
 from benchmarks.cost.workload import Workload
 from deployment.lambda_handler import handler
-from telemetry import instruments
 from telemetry.emf import EMF
 from telemetry.log_lines import JSONLines, RequestNames
 from tests.events import recorded
+from tests.measured import measuring_into
 from tests.scripted_bedrock import ScriptedBedrock
 
 TRACE = "Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=b7ad6b7169203331;Sampled=1"
@@ -47,13 +47,12 @@ class Printed(logging.Handler):
 def printed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Printed]:
     settings.ALLOWED_HOSTS = ["localhost"]
     monkeypatch.setenv("_X_AMZN_TRACE_ID", TRACE)
-    printed, logger, held = Printed(), logging.getLogger("telemetry"), instruments.backend()
+    printed, logger = Printed(), logging.getLogger("telemetry")
     level = logger.level
     logger.addHandler(printed)
     logger.setLevel(logging.INFO)
-    instruments.use(EMF("chatbot-api", printed.metrics.append))
-    yield printed
-    instruments.use(held)
+    with measuring_into(EMF("chatbot-api", printed.metrics.append)):
+        yield printed
     logger.setLevel(level)
     logger.removeHandler(printed)
 

@@ -12,6 +12,7 @@ from telemetry import instruments
 from telemetry.calls import ModelCall, store_call
 from telemetry.emf import EMF
 from telemetry.metrics import LIMITS_UNCHECKED, REQUEST_SLOTS, STORE_SECONDS, TURN_SECONDS, TURNS
+from tests.measured import measuring_into
 
 from .emf_schema import DIMENSION, MOST_BYTES, SCHEMA, VALUE
 
@@ -50,10 +51,9 @@ def _named(document: dict[str, Any]) -> Iterator[tuple[str, tuple[tuple[str, str
 @pytest.fixture
 def lines() -> Iterator[Lines]:
     """What goes to CloudWatch from now on."""
-    lines, held = Lines(), instruments.backend()
-    instruments.use(EMF("chatbot-api", lines.append))
-    yield lines
-    instruments.use(held)
+    lines = Lines()
+    with measuring_into(EMF("chatbot-api", lines.append)):
+        yield lines
 
 
 def test_one_request_is_one_line_of_sums_and_values(lines: Lines) -> None:

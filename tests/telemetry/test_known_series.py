@@ -1,32 +1,19 @@
 """Series that are there before anything has happened."""
 
-from collections.abc import Iterator
-
-import pytest
 from pytest_django import Settings
 
-from telemetry import instruments
 from telemetry.emf import EMF
 from telemetry.instruments import Backend
 from telemetry.known_series import known_series
 from telemetry.prometheus import Prometheus
-from tests.measured import read_page
+from tests.measured import measuring_into, read_page
 
 PRO, MICRO = "us.amazon.nova-pro-v1:0", "us.amazon.nova-micro-v1:0"
 
 
-@pytest.fixture
-def measuring() -> Iterator["Measuring"]:
-    held = instruments.backend()
-    yield Measuring()
-    instruments.use(held)
-
-
-class Measuring:
-    """A process that has just begun to measure."""
-
-    def into(self, backend: Backend) -> None:
-        instruments.use(backend)
+def begin(backend: Backend) -> None:
+    """As a process does that has just begun to measure."""
+    with measuring_into(backend):
         for instrument, labels in known_series():
             instrument.begin(*labels)
 
@@ -36,11 +23,11 @@ def told(backend: Prometheus) -> dict[str, float]:
     return {name: value for name, value in read_page(backend.page().decode()).items() if "_bucket{" not in name}
 
 
-def test_what_alerts_count_begins_at_nothing(measuring: Measuring, settings: Settings) -> None:
+def test_what_alerts_count_begins_at_nothing(settings: Settings) -> None:
     settings.BEDROCK_MODEL_ID, settings.BEDROCK_MODELS, settings.BEDROCK_FALLBACK_MODELS = PRO, [PRO], [MICRO]
     settings.BEDROCK_REGIONS = ["eu-central-1", "eu-west-1"]
     backend = Prometheus()
-    measuring.into(backend)
+    begin(backend)
 
     places = [
         f'model="{model}",{{}}region="{region}"' for model in (PRO, MICRO) for region in ("eu-central-1", "eu-west-1")
@@ -77,10 +64,10 @@ def test_what_alerts_count_begins_at_nothing(measuring: Measuring, settings: Set
     assert set(found.values()) == {0.0}
 
 
-def test_cloudwatch_is_told_nothing_of_them(measuring: Measuring) -> None:
+def test_cloudwatch_is_told_nothing_of_them() -> None:
     lines: list[bytes] = []
     backend = EMF("chatbot-api", lines.append)
-    measuring.into(backend)
+    begin(backend)
     backend.flush()
 
     assert lines == []

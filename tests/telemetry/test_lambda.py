@@ -9,11 +9,11 @@ import pytest
 from pytest_django import Settings
 
 from deployment.lambda_handler import handler
-from telemetry import instruments
 from telemetry.emf import EMF
 from telemetry.invocations import invocation
 from telemetry.metrics import LIMITS_UNCHECKED
 from tests.events import recorded
+from tests.measured import measuring_into
 from tests.scripted_bedrock import ScriptedBedrock
 
 from .conftest import Heard
@@ -35,10 +35,8 @@ class Context:
 def printed() -> Iterator[list[dict[str, Any]]]:
     """What CloudWatch is told from now on."""
     printed: list[dict[str, Any]] = []
-    held = instruments.backend()
-    instruments.use(EMF("chatbot-api", lambda line: printed.append(json.loads(line))))
-    yield printed
-    instruments.use(held)
+    with measuring_into(EMF("chatbot-api", lambda line: printed.append(json.loads(line)))):
+        yield printed
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from telemetry import instruments, metrics
+from telemetry import metrics
 from telemetry.emf import EMF
 from telemetry.instruments import Backend, Counter, Gauge, Histogram
 from telemetry.prometheus import Prometheus
+from tests.measured import measuring_into
 
 Names = dict[str, frozenset[str]]
 
@@ -38,10 +39,8 @@ def told_to_cloudwatch() -> Names:
 
 @contextmanager
 def _recorded(backend: Backend) -> Iterator[None]:
-    """One value of every instrument is in the backend; afterwards values go where they went before."""
-    held = instruments.backend()
-    instruments.use(backend)
-    try:
+    """One value of every instrument is in the backend."""
+    with measuring_into(backend):
         for instrument in vars(metrics).values():
             if isinstance(instrument, Counter):
                 instrument.add(*instrument.labels)
@@ -50,5 +49,3 @@ def _recorded(backend: Backend) -> Iterator[None]:
             elif isinstance(instrument, Gauge):
                 instrument.add(1.0)
         yield
-    finally:
-        instruments.use(held)

@@ -19,20 +19,27 @@ RUNBOOK = settings.BASE_DIR / "docs" / "RUNBOOK.md"
 IN_AN_ENTRY = ["What it means", "What users see", "Look at", "Do", "Escalate"]
 
 
+@pytest.fixture(scope="session")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The rules' files, which promtool can read."""
+    files = [str(file) for file in rule_files.write(tmp_path_factory.mktemp("rules"))]
+    run_promtool("check", "rules", *files)
+    return files
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_it_fires_when_it_should_and_only_then(case: Case, tmp_path: Path) -> None:
+def test_it_fires_when_it_should_and_only_then(case: Case, rules: list[str], tmp_path: Path) -> None:
     tests = [
         _test(case, case.fires, {case.not_yet: [], case.at: [{"labels": _fired(case), "value": 1}]}),
         *[_test(case, series, {case.at: []}) for series in case.quiet],
     ]
 
-    _run(case, tests, tmp_path)
+    _run(case, tests, rules, tmp_path)
 
 
-def _run(case: Case, tests: list[dict[str, Any]], folder: Path) -> None:
-    rules = rule_files.write(folder / "rules")
+def _run(case: Case, tests: list[dict[str, Any]], rules: list[str], folder: Path) -> None:
     document = {
-        "rule_files": [str(rule) for rule in rules],
+        "rule_files": rules,
         "evaluation_interval": case.interval,
         # What alerts ask for is recorded before they ask.
         "group_eval_order": group_names(),
@@ -40,7 +47,6 @@ def _run(case: Case, tests: list[dict[str, Any]], folder: Path) -> None:
     }
     file = folder / "tests.yaml"
     file.write_text(yaml.safe_dump(document, width=1000))
-    run_promtool("check", "rules", *map(str, rules))
     run_promtool("test", "rules", str(file))
 
 
@@ -73,7 +79,7 @@ def _chosen(labels: dict[str, str]) -> list[str]:
     return [labels[name] for name in ("window", "quantile") if name in labels]
 
 
-def test_what_it_says_can_be_read(tmp_path: Path) -> None:
+def test_what_it_says_can_be_read(rules: list[str], tmp_path: Path) -> None:
     """Labels and values find their places in the sentences; all others are read by `promtool check rules`."""
     (case,) = [case for case in CASES if case.alert == "ChatbotModelThrottled"]
     said = {
@@ -88,7 +94,7 @@ def test_what_it_says_can_be_read(tmp_path: Path) -> None:
     test = _test(case, case.fires, {})
     test["alert_rule_test"] = [{"eval_time": case.at, "alertname": case.alert, "exp_alerts": [said]}]
 
-    _run(case, [test], tmp_path)
+    _run(case, [test], rules, tmp_path)
 
 
 def test_errors_are_ours_and_the_models_and_no_callers() -> None:

@@ -10,10 +10,10 @@ import pytest
 
 from tests.deployment.monitoring.prometheus_server import Prometheus, watching
 from tests.deployment.monitoring.rules import all_rules
-from tests.deployment.monitoring.test_names import ALSO_THERE, asked, recorded
+from tests.deployment.monitoring.series import ALSO_THERE, asked, recorded
 from tests.processes.waiting import until
 from tests.scripted_bedrock import ScriptedBedrock
-from tests.telemetry.test_workers import Server
+from tests.telemetry.measured_server import Server
 
 PRO = "us.amazon.nova-pro-v1:0"
 DEADLINE_SECONDS = 5
