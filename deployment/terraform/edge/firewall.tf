@@ -166,7 +166,7 @@ resource "aws_cloudwatch_log_group" "firewall" {
 }
 
 # What was blocked or counted, without credentials, and without the owners and other words that staff's pages have in
-# their addresses. Bodies are in no log of WAF.
+# their addresses; a browser sends the address that it comes from as Referer. Bodies are in no log of WAF.
 resource "aws_wafv2_web_acl_logging_configuration" "this" {
   count = var.firewall_log ? 1 : 0
 
@@ -174,7 +174,7 @@ resource "aws_wafv2_web_acl_logging_configuration" "this" {
   log_destination_configs = [aws_cloudwatch_log_group.firewall[0].arn]
 
   dynamic "redacted_fields" {
-    for_each = toset(["authorization", "cookie", "x-api-key", "x-amzn-oidc-accesstoken", "x-amzn-oidc-data"])
+    for_each = toset(["authorization", "cookie", "referer", "x-api-key", "x-amzn-oidc-accesstoken", "x-amzn-oidc-data"])
 
     content {
       single_header {

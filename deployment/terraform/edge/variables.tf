@@ -1,3 +1,9 @@
+# What values below are held to.
+locals {
+  host_name_form = "^([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z][a-z0-9-]*[a-z0-9]$"
+  web_url_form   = "^(https://[^/[:space:]]+|http://localhost(:[0-9]+)?)(/|$)"
+}
+
 # --- Common to all stacks ---------------------------------------------------------------------------------------------
 
 variable "region" {
@@ -133,7 +139,7 @@ variable "web_callback_urls" {
   default     = []
 
   validation {
-    condition     = alltrue([for url in var.web_callback_urls : can(regex("^(https://[^/[:space:]]+|http://localhost(:[0-9]+)?)(/|$)", url))])
+    condition     = alltrue([for url in var.web_callback_urls : can(regex(local.web_url_form, url))])
     error_message = "HTTPS, or http://localhost."
   }
 }
@@ -144,7 +150,7 @@ variable "web_logout_urls" {
   default     = []
 
   validation {
-    condition     = alltrue([for url in var.web_logout_urls : can(regex("^(https://[^/[:space:]]+|http://localhost(:[0-9]+)?)(/|$)", url))])
+    condition     = alltrue([for url in var.web_logout_urls : can(regex(local.web_url_form, url))])
     error_message = "HTTPS, or http://localhost."
   }
 }
@@ -179,7 +185,7 @@ variable "host_names" {
   }
 
   validation {
-    condition     = alltrue([for name in var.host_names : can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z][a-z0-9-]*[a-z0-9]$", name))])
+    condition     = alltrue([for name in var.host_names : can(regex(local.host_name_form, name))])
     error_message = "Each is a host name in lower case without https:// and path, as in chatbot.example.com."
   }
 }
@@ -202,7 +208,7 @@ variable "region_host_name" {
   default     = null
 
   validation {
-    condition     = var.region_host_name == null || can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z][a-z0-9-]*[a-z0-9]$", var.region_host_name))
+    condition     = var.region_host_name == null || can(regex(local.host_name_form, var.region_host_name))
     error_message = "A host name in lower case without https:// and path, as in us-east-1.chatbot.example.com."
   }
 }
@@ -222,7 +228,7 @@ variable "primary" {
   }
 
   validation {
-    condition     = var.primary == null ? true : can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z][a-z0-9-]*[a-z0-9]$", var.primary.host_name))
+    condition     = var.primary == null ? true : can(regex(local.host_name_form, var.primary.host_name))
     error_message = "host_name is one in lower case without https:// and path, as in us-east-1.chatbot.example.com."
   }
 }
@@ -242,7 +248,7 @@ variable "secondary" {
   }
 
   validation {
-    condition     = var.secondary == null ? true : can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?[.])+[a-z][a-z0-9-]*[a-z0-9]$", var.secondary.host_name))
+    condition     = var.secondary == null ? true : can(regex(local.host_name_form, var.secondary.host_name))
     error_message = "host_name is one in lower case without https:// and path, as in us-east-1.chatbot.example.com."
   }
 }

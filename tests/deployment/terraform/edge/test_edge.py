@@ -112,7 +112,7 @@ def test_credentials_and_queries_are_in_no_log_of_the_firewall(stack: Stack) -> 
 
     hidden = logging["redacted_fields"]
     headers = {header["name"] for field in hidden for header in field["single_header"]}
-    assert headers == {"authorization", "cookie", "x-api-key", "x-amzn-oidc-accesstoken", "x-amzn-oidc-data"}
+    assert headers == {"authorization", "cookie", "referer", "x-api-key", "x-amzn-oidc-accesstoken", "x-amzn-oidc-data"}
     assert [field for field in hidden if not field["single_header"]] == [
         {"method": [], "query_string": [{}], "single_header": [], "uri_path": []}
     ]
