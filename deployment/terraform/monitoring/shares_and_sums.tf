@@ -101,11 +101,14 @@ locals {
   of_balancer = {
     for name, alarm in {
       for name, counted in {
-        load-balancer-errors = { metric = "HTTPCode_ELB_5XX_Count", dimensions = local.balancer }
-        target-errors        = { metric = "HTTPCode_Target_5XX_Count", dimensions = local.target }
+        # RequestCount has the requests that went to a target, those that it answered with 5xx among them. Without a target
+        # the load balancer answers by itself, and such a request is not in it.
+        # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+        load-balancer-errors = { metric = "HTTPCode_ELB_5XX_Count", dimensions = local.balancer, all = "(FILL(errors, 0) + FILL(requests, 0))" }
+        target-errors        = { metric = "HTTPCode_Target_5XX_Count", dimensions = local.target, all = "requests" }
         } : name => {
         about      = "ChatbotErrorBudgetBurning", above = 5, period = 300, periods = 2
-        expression = "IF(FILL(errors, 0) >= 5, 100 * FILL(errors, 0) / (FILL(errors, 0) + FILL(requests, 0)), 0)"
+        expression = "IF(FILL(errors, 0) >= 5, 100 * FILL(errors, 0) / ${counted.all}, 0)"
         metrics = {
           errors   = { namespace = "AWS/ApplicationELB", metric = counted.metric, statistic = "Sum", dimensions = counted.dimensions }
           requests = { namespace = "AWS/ApplicationELB", metric = "RequestCount", statistic = "Sum", dimensions = local.balancer }

@@ -197,6 +197,22 @@ def test_failed_turns_are_those_of_the_alerts(alarms: dict[str, Alarm]) -> None:
     assert rules["namespace:chatbot_turns_bad:rate5m"] == "sum by (namespace) (rate(chatbot_turns_bad_total[5m]))"
 
 
+def test_errors_of_targets_are_among_the_requests_and_those_of_the_load_balancer_come_on_top(
+    alarms: dict[str, Alarm],
+) -> None:
+    reckoned = {
+        name: next(query["expression"] for query in alarms[name]["metric_query"] if query["expression"])
+        for name in ("load-balancer-errors", "target-errors")
+    }
+
+    assert reckoned == {
+        "load-balancer-errors": (
+            "IF(FILL(errors, 0) >= 5, 100 * FILL(errors, 0) / (FILL(errors, 0) + FILL(requests, 0)), 0)"
+        ),
+        "target-errors": "IF(FILL(errors, 0) >= 5, 100 * FILL(errors, 0) / requests, 0)",
+    }
+
+
 def test_objectives_are_those_of_the_alerts(alarms: dict[str, Alarm]) -> None:
     slow = {name: alarm for name, alarm in alarms.items() if name.startswith("slow-turns-")}
 
