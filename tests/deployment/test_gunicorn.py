@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from local_aws.ports import listen
+from tests.processes.waiting import until
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parent.parent.parent
 WAIT_SECONDS = 30
 APPLICATION = """
@@ -75,21 +77,27 @@ def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
     server.process.wait()
 
 
-def test_patches_before_anything_that_must_be_patched_is_imported(server: Server) -> None:
-    with_answer = server.get("/")
-
-    assert with_answer.getresponse().read() == b"ok"
-    with_answer.close()
-    server.stop()
-    assert "Booting worker" in server.log.read_text()
-    assert "Warning" not in server.log.read_text()
-
-
-def test_the_collector_rests_while_a_worker_starts_and_no_longer(server: Server) -> None:
+def test_what_must_be_patched_is_and_the_collector_rests_while_a_worker_starts_and_no_longer(server: Server) -> None:
     asked = server.get("/collector")
     assert asked.getresponse().read() == b"(False, True)"
     asked.close()
     server.stop()
+    assert "Booting worker" in server.log.read_text()
+    assert "Warning" not in server.log.read_text()  # of gevent: its patches come before anything that must be patched
+
+
+def test_staff_pages_that_cannot_be_imported_are_told_to_the_log_alone(server: Server) -> None:
+    # The small application sets Django up no further than its settings.
+    until(lambda: "AppRegistryNotReady" in server.log.read_text())
+
+    answered = server.get("/")
+    assert answered.getresponse().read() == b"ok"
+    answered.close()
+    assert server.stop() == 0
+    log = server.log.read_text()
+    assert "ERROR gunicorn.error Importing staff's pages failed: the first of them will be slower.\n" in log
+    assert "Warming up failed" not in log
+    assert "Greenlet at" not in log
 
 
 def test_finishes_the_turns_under_way_and_does_not_wait_for_idle_connections(server: Server) -> None:
