@@ -8,7 +8,8 @@ from typing import Any
 from core.deadline import Deadline
 from deployment.restore_drill.client import Client
 from deployment.restore_drill.restoring import wait_until_active
-from deployment.restore_drill.sources import Source, describe
+from deployment.restore_drill.sources import Source
+from deployment.scripts.tables import describe
 
 # A table with this tag is for deleting; its value is the table that it was restored from.
 DRILL_TAG = "RestoreDrillOf"

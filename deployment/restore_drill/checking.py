@@ -8,7 +8,8 @@ from deployment.restore_drill.client import Client
 from deployment.restore_drill.errors import DrillRefused
 from deployment.restore_drill.order import Order
 from deployment.restore_drill.shapes import differences
-from deployment.restore_drill.sources import Source, describe
+from deployment.restore_drill.sources import Source
+from deployment.scripts.tables import describe
 
 # The source goes on living meanwhile, so its number of items may differ by a twentieth, or by this many.
 _TOLERANCE = 20

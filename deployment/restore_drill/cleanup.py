@@ -6,7 +6,7 @@ from deployment.restore_drill.client import Client
 from deployment.restore_drill.errors import DrillRefused
 from deployment.restore_drill.order import Order, Pair
 from deployment.restore_drill.restoring import wait_until_gone
-from deployment.restore_drill.sources import describe
+from deployment.scripts.tables import describe
 
 
 def clean_up(client: Client, order: Order, *, dry_run: bool, deadline: Deadline) -> str:

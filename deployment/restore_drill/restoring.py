@@ -8,7 +8,8 @@ from typing import Any
 from core.deadline import Deadline
 from deployment.restore_drill.client import Client
 from deployment.restore_drill.errors import DrillRefused
-from deployment.restore_drill.sources import Source, describe
+from deployment.restore_drill.sources import Source
+from deployment.scripts.tables import describe
 
 
 def start(client: Client, source: Source, at: dt.datetime) -> None:

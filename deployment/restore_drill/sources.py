@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from deployment.restore_drill.client import Client
 from deployment.restore_drill.errors import DrillRefused
 from deployment.restore_drill.order import Order, Pair
+from deployment.scripts.tables import describe
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +22,6 @@ class Source:
     earliest: dt.datetime
     latest: dt.datetime
     recovery_days: int | None
-
-
-def describe(client: Client, table: str) -> dict[str, Any] | None:
-    """DescribeTable's description; None where there is no such table."""
-    try:
-        found: dict[str, Any] = client.describe_table(TableName=table)["Table"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ResourceNotFoundException":
-            return None
-        raise
-    return found
 
 
 def read(client: Client, order: Order) -> list[Source]:

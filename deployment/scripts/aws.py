@@ -46,7 +46,7 @@ def _released(function: str, before: str) -> str:
 
 def _missing_tables(*names: str) -> str:
     client = boto3.client("dynamodb", config=_CONFIG)
-    return ", ".join(name for name in names if not tables.there(client, name=name))
+    return ", ".join(name for name in names if tables.describe(client, name) is None)
 
 
 def _wait_ready(function: str, version: str, seconds: str) -> str:
@@ -55,9 +55,11 @@ def _wait_ready(function: str, version: str, seconds: str) -> str:
     return ""
 
 
-def _roll_back(function: str, *options: str) -> str:
+def _roll_back(function: str, option: str = "") -> str:
+    if option not in ("", "--dry-run"):
+        raise DeployError(f"roll-back takes no option but --dry-run, and was given {option}: nothing was changed.")
     client = boto3.client("lambda", config=_CONFIG)
-    return lambda_releases.roll_back(client, function=function, dry_run="--dry-run" in options)
+    return lambda_releases.roll_back(client, function=function, dry_run=option == "--dry-run")
 
 
 _ACTIONS: dict[str, Callable[..., str]] = {

@@ -267,7 +267,7 @@ terraform_check() {
   printf '%s' "$shown"
 }
 
-# terraform_apply_on_tables STACK VARIABLES...: the same for a stack that reads the tables. A dry run leaves its plan out
+# terraform_apply_on_tables STACK VARIABLES...: terraform_apply for a stack that reads the tables. A dry run leaves its plan out
 # where they are not there yet, as before the first deployment: Terraform could only say that it does not find them.
 terraform_apply_on_tables() {
   local stack=$1 missing

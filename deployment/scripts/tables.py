@@ -1,12 +1,12 @@
-"""Whether the tables are there that a stack of Terraform reads."""
+"""Tables of DynamoDB as they stand, for the deploy scripts and the restore drill."""
 
 from typing import Any
 
 
-def there(client: Any, *, name: str) -> bool:  # noqa: ANN401  # boto3 makes its clients at run time
-    """Whether the client's region has a table of this name, in whatever state."""
+def describe(client: Any, name: str) -> dict[str, Any] | None:  # noqa: ANN401  # boto3 makes its clients at run time
+    """DescribeTable's description; None where the client's region has no such table."""
     try:
-        client.describe_table(TableName=name)
+        found: dict[str, Any] = client.describe_table(TableName=name)["Table"]
     except client.exceptions.ResourceNotFoundException:
-        return False
-    return True
+        return None
+    return found

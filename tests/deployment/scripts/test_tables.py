@@ -1,4 +1,4 @@
-"""Whether tables are there: DynamoDB's API is played by botocore's stubber."""
+"""How tables stand, and whether they are there: DynamoDB's API is played by botocore's stubber."""
 
 import boto3
 import pytest
@@ -10,16 +10,22 @@ from deployment.scripts import tables
 NAME = "ChatbotUsage"
 
 
-@pytest.mark.parametrize(("code", "there"), [("", True), ("ResourceNotFoundException", False)])
-def test_says_whether_a_table_is_there(code: str, there: bool) -> None:
+@pytest.mark.parametrize("status", ["ACTIVE", "CREATING"])
+def test_says_how_a_table_stands(status: str) -> None:
+    client = boto3.client("dynamodb", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+    description = {"TableName": NAME, "TableStatus": status}
+    with Stubber(client) as aws:
+        aws.add_response("describe_table", {"Table": description}, {"TableName": NAME})
+
+        assert tables.describe(client, NAME) == description
+
+
+def test_a_table_that_is_not_there_has_no_description() -> None:
     client = boto3.client("dynamodb", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
     with Stubber(client) as aws:
-        if code:
-            aws.add_client_error("describe_table", code, expected_params={"TableName": NAME})
-        else:
-            aws.add_response("describe_table", {}, {"TableName": NAME})
+        aws.add_client_error("describe_table", "ResourceNotFoundException", expected_params={"TableName": NAME})
 
-        assert tables.there(client, name=NAME) is there
+        assert tables.describe(client, NAME) is None
 
 
 def test_a_refusal_is_not_taken_for_a_missing_table() -> None:
@@ -28,4 +34,4 @@ def test_a_refusal_is_not_taken_for_a_missing_table() -> None:
         aws.add_client_error("describe_table", "AccessDeniedException", expected_params={"TableName": NAME})
 
         with pytest.raises(ClientError, match="AccessDeniedException"):
-            tables.there(client, name=NAME)
+            tables.describe(client, NAME)
