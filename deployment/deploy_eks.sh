@@ -261,7 +261,7 @@ apply() {
 # What the migration needs around it, and the secrets as they are now. To wait for their condition Ready would not be enough:
 # until External Secrets has tried again it tells of the time before.
 apply_with_secrets() {
-  local secrets secret
+  local secrets secret end
   local -A before
   mapfile -t secrets < <(manifests secrets "$SCRATCH/all.yaml")
   for secret in "${secrets[@]}"; do
@@ -272,8 +272,9 @@ apply_with_secrets() {
   # They are fetched even where nothing but their values has changed.
   in_namespace annotate --overwrite "${secrets[@]}" "force-sync=$(date +%s)" >&2 ||
     fail "$NOT_READY" "the cluster refused to have the secrets fetched; the pods are the ones before"
+  end=$((SECONDS + SECRETS_SECONDS))
   for secret in "${secrets[@]}"; do
-    wait_fetched "$secret" "${before[$secret]% *}" || fail "$NOT_READY" "$secret was not fetched in $SECRETS_SECONDS seconds; \
+    wait_fetched "$secret" "${before[$secret]% *}" "$end" || fail "$NOT_READY" "$secret was not fetched in $SECRETS_SECONDS seconds; \
 the pods are the ones before. kubectl --namespace $NAMESPACE describe $secret says why"
   done
 }
@@ -286,16 +287,17 @@ fetched() {
     --output 'jsonpath={.status.syncedResourceVersion} {.status.conditions[?(@.type=="Ready")].status}'
 }
 
-# wait_fetched SECRET STATE: fails where External Secrets does not fetch it in a later state than this one.
+# wait_fetched SECRET STATE END: fails where External Secrets does not fetch it in a later state than this one until the
+# script has run for END seconds. It is asked for once in any case.
 wait_fetched() {
-  local waited state
-  for ((waited = 0; waited < SECRETS_SECONDS; waited += SECRETS_PAUSE_SECONDS)); do
+  local state
+  while true; do
     # The cluster may not answer for a moment.
     state="$(fetched "$1")" || state=""
     [[ $state != *" True" || ${state% *} == "$2" ]] || return 0
+    ((SECONDS < $3)) || return 1
     sleep "$SECRETS_PAUSE_SECONDS"
   done
-  return 1
 }
 
 # Before any new pod: a failed migration leaves the release before as it was.
@@ -312,8 +314,8 @@ migrate() {
 
 # How the migration ended, Complete or Failed; nothing where it did not in its time.
 migration_end() {
-  local waited state
-  for ((waited = 0; waited < MIGRATION_SECONDS; waited += MIGRATION_PAUSE_SECONDS)); do
+  local state end=$((SECONDS + MIGRATION_SECONDS))
+  while ((SECONDS < end)); do
     # The cluster may not answer for a moment.
     state="$(in_namespace get job "$APPLICATION-migrate" --request-timeout=30s \
       --output 'jsonpath={.status.conditions[?(@.status=="True")].type}')" || true

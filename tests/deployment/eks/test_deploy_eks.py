@@ -39,6 +39,14 @@ def named(applied: list[dict[str, Any]], kind: str, name: str) -> dict[str, Any]
     return found
 
 
+def shorten(deployment: Deployment, waits: str, to: str) -> None:
+    """Gives the script other times to wait than these."""
+    script = deployment.home / "deployment" / "deploy_eks.sh"
+    text = script.read_text()
+    assert waits in text
+    script.write_text(text.replace(waits, to))
+
+
 def container(workload: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = workload["spec"]["template"]["spec"]["containers"][0]
     return found
@@ -261,6 +269,19 @@ def test_a_failed_migration_leaves_the_pods_as_they_were(deployment: Deployment)
     )
 
 
+def test_a_migration_without_an_end_leaves_the_pods_as_they_were(deployment: Deployment) -> None:
+    deployment.answers["migration"] = ""
+    shorten(
+        deployment, "MIGRATION_SECONDS=660 MIGRATION_PAUSE_SECONDS=3", "MIGRATION_SECONDS=2 MIGRATION_PAUSE_SECONDS=0"
+    )
+
+    done = deployment.run(*UNTESTED)
+
+    assert (done.returncode, done.stdout) == (6, "")
+    assert "error: the migration did not end in 2 seconds; the pods are the ones before\n" in done.stderr
+    assert list(dict.fromkeys(deployment.changes([*STEPS, *UNDO]))) == list(STEPS[:-2])
+
+
 def test_pods_that_do_not_get_ready_are_taken_back(deployment: Deployment) -> None:
     deployment.answers["fails"] = ["rollout status deployment/chatbot-api --timeout=900s"]
 
@@ -337,8 +358,8 @@ def test_secrets_that_are_not_fetched_end_the_deployment_before_the_migration(
     deployment: Deployment, answers: dict[str, Any]
 ) -> None:
     deployment.answers |= answers
-    script = deployment.home / "deployment" / "deploy_eks.sh"
-    script.write_text(script.read_text().replace("SECRETS_SECONDS=120", "SECRETS_SECONDS=2"))
+    # Without pauses it is asking that takes the time, and that counts.
+    shorten(deployment, "SECRETS_SECONDS=120 SECRETS_PAUSE_SECONDS=2", "SECRETS_SECONDS=2 SECRETS_PAUSE_SECONDS=0")
 
     done = deployment.run(*UNTESTED)
 
