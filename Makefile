@@ -48,7 +48,7 @@ run-aws: $(RUNTIME)  ## the same with the models and tables of your AWS account 
 	@LOCAL_MODE=on exec $(RUN) manage.py runlocal --stop-with-parent --aws $(if $(CREATE_TABLES),--create-tables)
 
 test: $(DEV) $(LOCAL)  ## run all tests (ARGS=, BROWSER=--browser-required); pictures of staff's pages in .artefacts/screenshots
-	@$(RUN) -m pytest -n 2 $(BROWSER) $(ARGS)
+	@$(RUN) -m pytest -n 4 $(BROWSER) $(ARGS)
 
 bench: $(RUNTIME) $(PEERS_MADE)  ## measure what a chat costs, beside its floor and a plain FastAPI server (ARGS="--quick")
 	@$(RUN) -m benchmarks --plain $(PEERS)/bin/python $(ARGS)

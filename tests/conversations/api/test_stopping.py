@@ -15,6 +15,7 @@ from conversations.services.stop_turn import stop_turn
 from conversations.store import turn_begin
 from conversations.store.tables import SESSION_KEY, SessionRow, UsageRow
 from core.deadline import Deadline
+from tests.bedrock_client.asking import wait_until
 from tests.conversations.api.asking import events, problem
 from tests.scripted_bedrock import ScriptedBedrock
 
@@ -53,7 +54,7 @@ def test_keeps_what_was_said_and_closes_the_models_stream(api: httpx.Client, bed
     streamed, stopped, _ = stop_while_streaming(api, bedrock)
     assert (stopped.status_code, stopped.content) == (204, b"")
     check_kept(api, streamed)
-    assert bedrock.closed_early == 1
+    wait_until(lambda: bedrock.closed_early == 1)
     session, (booked,) = SessionRow.get("s", SESSION_KEY), UsageRow.query("anonymous")
     assert (booked.turns, booked.output_tokens) == (1, session.output_tokens)
     assert api.post("/chat", json=ORDER).status_code == 200
@@ -64,7 +65,7 @@ def test_a_turn_of_another_process_is_stopped_too(api: httpx.Client, bedrock: Sc
     streamed, stopped, _ = stop_while_streaming(api, bedrock)
     assert stopped.status_code == 204
     check_kept(api, streamed)
-    assert bedrock.closed_early == 1
+    wait_until(lambda: bedrock.closed_early == 1)
 
 
 def test_a_turn_without_a_word_is_over_and_its_message_stays(api: httpx.Client, bedrock: ScriptedBedrock) -> None:
@@ -162,7 +163,4 @@ def test_an_erased_session_stops_its_turn(api: httpx.Client, bedrock: ScriptedBe
         name, error = events(streamed.result())[-1]
     assert (name, error["code"]) == ("error", "session_not_found")
     assert list(SessionRow.query("s")) == []
-    until = time.monotonic() + 5
-    while not bedrock.closed_early and time.monotonic() < until:
-        time.sleep(0.02)
-    assert bedrock.closed_early == 1
+    wait_until(lambda: bedrock.closed_early == 1)
