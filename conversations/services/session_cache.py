@@ -17,8 +17,9 @@ from conversations.domain import Session
 from conversations.services.context import Exchange
 
 KEEP_SECONDS = 900
-# What Python spends on an exchange beside what was said, generously.
-_BYTES_PER_EXCHANGE = 200
+# What Python spends on a session and on an exchange beside what was said, by tracemalloc, rounded up.
+_BYTES_PER_SESSION = 700
+_BYTES_PER_EXCHANGE = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,8 @@ class Held:
     @property
     def size(self) -> int:
         """Bytes of memory."""
-        return sum([len(exchange.said) for exchange in self.exchanges]) + _BYTES_PER_EXCHANGE * (
-            len(self.exchanges) + 1
-        )
+        said = sum([len(exchange.said) for exchange in self.exchanges])
+        return said + _BYTES_PER_EXCHANGE * len(self.exchanges) + _BYTES_PER_SESSION
 
 
 class SessionCache:
