@@ -13,7 +13,6 @@ before its keys are looked up; keys that this process knows, and tokens that are
 import logging
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
@@ -44,15 +43,14 @@ class CallerAuthentication(BaseAuthentication):
     """
 
     def authenticate(self, request: Request) -> tuple[Caller, None] | None:
-        address = client_address(request)
         try:
-            caller = caller_of(request.headers, before_look_up=partial(strangers.check, address))
+            caller = caller_of(request.headers, before_look_up=lambda: strangers.check(client_address(request)))
         except InvalidCredentials as error:
             logger.warning("not_authenticated: %s", error)
-            _count_failure(address)
+            _count_failure(client_address(request))
             raise AuthenticationFailed from error
         if caller is None:
-            _count_failure(address)
+            _count_failure(client_address(request))
             return None
         return caller, None
 

@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from typing import Any, ClassVar, cast
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,6 +20,7 @@ from conversations.api import bodies
 from conversations.api.budget_headers import budget_headers
 from conversations.api.deadlines import deadline_of
 from conversations.api.event_stream import event_stream, wants_stream
+from conversations.api.json_response import json_response
 from conversations.api.problems import bare
 from conversations.api.serializers import (
     ChatHeadersSerializer,
@@ -83,7 +84,7 @@ class ChatView(ChatPlaneView):
         with place:
             answered = send_message(owner=_owner(request), order=order, deadline=deadline, key=key, budget=budget)
         headers = _replayed(answered.replayed) | budget_headers(answered.standing)
-        return Response(bodies.chat_body(answered), headers=headers)
+        return json_response(bodies.chat_body(answered), headers=headers)
 
 
 class HistoryView(ChatPlaneView):
@@ -91,7 +92,7 @@ class HistoryView(ChatPlaneView):
 
     scopes: ClassVar = {"get": Scope.HISTORY_READ, "delete": Scope.HISTORY_DELETE}
 
-    def get(self, request: Request, session_id: str) -> Response:
+    def get(self, request: Request, session_id: str) -> HttpResponse:
         query = _validated(HistoryQuerySerializer(data=request.query_params.dict()))
         history = read_history(
             owner=_owner(request),
@@ -100,7 +101,7 @@ class HistoryView(ChatPlaneView):
             cursor=query.get("cursor"),
             newest_first=query["order"] == "desc",
         )
-        return Response(bodies.history_body(history))
+        return json_response(bodies.history_body(history))
 
     def delete(self, request: Request, session_id: str) -> Response:
         erase_session(owner=_owner(request), session_id=_session_id(session_id), deadline=deadline_of(request))
@@ -112,10 +113,10 @@ class SessionListView(ChatPlaneView):
 
     scopes: ClassVar = {"get": Scope.HISTORY_READ}
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         query = _validated(PageQuerySerializer(data=request.query_params.dict()))
         page = list_sessions(owner=_owner(request), limit=query["limit"], cursor=query.get("cursor"))
-        return Response(bodies.session_list_body(page))
+        return json_response(bodies.session_list_body(page))
 
 
 class SessionView(ChatPlaneView):
@@ -123,10 +124,10 @@ class SessionView(ChatPlaneView):
 
     scopes: ClassVar = {"patch": Scope.CHAT}
 
-    def patch(self, request: Request, session_id: str) -> Response:
+    def patch(self, request: Request, session_id: str) -> HttpResponse:
         change = _validated(TitleRequestSerializer(data=request.data))
         session = rename_session(owner=_owner(request), session_id=_session_id(session_id), title=change["title"])
-        return Response(bodies.session_body(session))
+        return json_response(bodies.session_body(session))
 
 
 class PendingTurnView(ChatPlaneView):
@@ -144,10 +145,10 @@ class UsageView(ChatPlaneView):
 
     scopes: ClassVar = {"get": Scope.HISTORY_READ}
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         days = _validated(UsageQuerySerializer(data=request.query_params.dict()))
         report = read_usage(owner=_owner(request), **days, budget=budget_of(_caller(request)))
-        return Response(bodies.usage_body(report), headers=budget_headers(report.standing))
+        return json_response(bodies.usage_body(report), headers=budget_headers(report.standing))
 
 
 class ModelsView(ChatPlaneView):
@@ -155,8 +156,8 @@ class ModelsView(ChatPlaneView):
 
     scopes: ClassVar = {"get": Scope.MODELS}
 
-    def get(self, request: Request) -> Response:  # noqa: ARG002  # DRF's signature
-        return Response(bodies.model_list_body(list_models()))
+    def get(self, request: Request) -> HttpResponse:  # noqa: ARG002  # DRF's signature
+        return json_response(bodies.model_list_body(list_models()))
 
 
 class ModelsListView(ChatPlaneView):
@@ -164,8 +165,8 @@ class ModelsListView(ChatPlaneView):
 
     scopes: ClassVar = {"post": Scope.MODELS}
 
-    def post(self, request: Request) -> Response:  # noqa: ARG002  # DRF's signature
-        return Response(bodies.model_list_body(list_models()))
+    def post(self, request: Request) -> HttpResponse:  # noqa: ARG002  # DRF's signature
+        return json_response(bodies.model_list_body(list_models()))
 
 
 def _validated(serializer: BaseSerializer[Any]) -> dict[str, Any]:
