@@ -12,7 +12,7 @@ from bedrock_client import Usage
 from conversations.domain import Message, Turn
 from conversations.store import ledger
 from conversations.store.activity import activity, activity_values
-from conversations.store.messages import item_of
+from conversations.store.message_items import item_of
 from conversations.store.retention import expiry
 from conversations.store.tables import MessageRow, SessionRow, session_key
 from dynamodb_client.encoding import Item, of_number, of_text, stamp

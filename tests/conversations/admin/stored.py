@@ -5,7 +5,7 @@ from typing import Any
 
 from bedrock_client import Usage
 from conversations.domain import LEASE_MARGIN_SECONDS, Message, SessionState
-from conversations.store.messages import item_of
+from conversations.store.message_items import item_of
 from conversations.store.tables import ACTIVITY_SHARDS, SESSION_KEY, MessageRow, PendingTurnMap, SessionRow, shard_of
 from dynamodb_client.encoding import stamp
 

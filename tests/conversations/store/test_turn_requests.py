@@ -12,7 +12,7 @@ from pytest_django import Settings
 from bedrock_client import Usage
 from conversations.domain import Message, PendingTurn, Session, Turn
 from conversations.store import ledger
-from conversations.store.messages import item_of, message_from_item
+from conversations.store.message_items import item_of, message_from_item
 from conversations.store.sessions import pending_from_item
 from conversations.store.tables import MessageRow, PendingTurnMap
 from conversations.store.turn_begin_request import begin_request
