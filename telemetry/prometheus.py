@@ -5,10 +5,14 @@ whichever of them is asked answers for all.
 """
 
 import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, generate_latest, values
 from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from telemetry.instruments import Instrument, Record
@@ -32,6 +36,24 @@ class ProcessID:
 
 if values.ValueClass._multiprocess:  # noqa: SLF001  # the library keeps its own mode nowhere else
     values.ValueClass = values.MultiProcessValue(ProcessID())  # type: ignore[no-untyped-call]  # the library left it untyped
+
+
+class WorkersFiles(MultiProcessCollector):
+    """Passes over files without a byte: a worker makes each so, and one that is killed then leaves it so.
+
+    https://github.com/prometheus/client_python/issues/1199
+    """
+
+    def collect(self) -> Iterable[Metric]:
+        files = [str(file) for file in Path(self._path).glob("*.db") if _has_bytes(file)]
+        metrics: Iterable[Metric] = self.merge(files)  # type: ignore[no-untyped-call]  # the library left it untyped
+        return metrics
+
+
+def _has_bytes(file: Path) -> bool:
+    with suppress(FileNotFoundError):  # those of gauges go when their worker has ended
+        return file.stat().st_size > 0
+    return False
 
 
 class Prometheus:
@@ -62,7 +84,7 @@ class Prometheus:
         registry = self._registry
         if values.ValueClass._multiprocess:  # noqa: SLF001  # the library keeps its own mode nowhere else
             registry = CollectorRegistry()
-            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library left it untyped
+            WorkersFiles(registry)  # type: ignore[no-untyped-call]  # the library left it untyped
         return generate_latest(registry)
 
     def _made(self, instrument: Instrument) -> MetricWrapperBase:

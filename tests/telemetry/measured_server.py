@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -40,6 +41,13 @@ class Server:
                 stdout=log,
                 stderr=log,
             )
+
+    @property
+    def folder(self) -> Path:
+        """Where workers share what they count."""
+        places = (Path("/dev/shm"), Path(tempfile.gettempdir()))  # noqa: S108  # looked into, not written to
+        [folder] = (found for place in places for found in place.glob(f"chatbot-metrics-*-{self.process.pid}"))
+        return folder
 
     def workers(self) -> set[int]:
         pid = self.process.pid
