@@ -48,10 +48,11 @@ class Message:
 
 
 class Said(NamedTuple):
-    """Of a message of the history, what a model is sent."""
+    """Of a message of the history, what a model is sent, and until when: `expires_at` is in epoch seconds."""
 
     role: Role
     text: str
+    expires_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

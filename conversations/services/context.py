@@ -20,14 +20,19 @@ _CORRECTION_RANGE = (0.25, 4.0)
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question and its answer as they are sent, with an estimate of their tokens."""
+    """A question and its answer as they are sent, with an estimate of their tokens; sent until it expires.
+
+    `expires_at` is in epoch seconds; None is never.
+    """
 
     said: EncodedExchange
     estimate: int
+    expires_at: int | None = None
 
     @classmethod
-    def of(cls, question: str, answer: str) -> "Exchange":
-        return cls(encoded_exchange(question, answer), estimate_tokens(question) + estimate_tokens(answer))
+    def of(cls, question: str, answer: str, *, expires_at: int | None = None) -> "Exchange":
+        estimate = estimate_tokens(question) + estimate_tokens(answer)
+        return cls(encoded_exchange(question, answer), estimate, expires_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ def exchanges_of(newest_first: Iterable[Said]) -> Iterable[Exchange]:
             answer = message
         elif answer is not None:
             if message.text.strip() and answer.text.strip():
-                yield Exchange.of(message.text, answer.text)
+                yield Exchange.of(message.text, answer.text, expires_at=answer.expires_at)
             answer = None
 
 

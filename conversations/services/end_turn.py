@@ -15,6 +15,7 @@ from conversations.services.prompt import Prompt
 from conversations.services.session_cache import Held, SessionCache
 from conversations.services.turn_budget import TurnBudget
 from conversations.store import turn_begin, turn_commit_request, turn_end
+from conversations.store.retention import expiry
 from core.deadline import Deadline
 from core.errors import ServiceError
 from dynamodb_client.errors import StoreUnavailable
@@ -62,9 +63,13 @@ def _commit(turn: Turn, prompt: Prompt, reply: ModelReply, *, deadline: Deadline
         fail_turn(turn, error, partial=reply.text)
         raise
     session, answer = turn.session, exchange.answer
-    exchanges = (*prompt.context.exchanges, Exchange.of(turn.pending.message, reply.text))
+    exchanges = (*prompt.context.exchanges, _said(turn, reply))
     held.put(session.session_id, Held(session.created_at, session.version + 1, answer.timestamp, exchanges))
     return Answered(session.session_id, answer)
+
+
+def _said(turn: Turn, reply: ModelReply) -> Exchange:
+    return Exchange.of(turn.pending.message, reply.text, expires_at=expiry(clock.now()))
 
 
 def fail_turn(turn: Turn, error: Exception, *, partial: str = "", funds: TurnBudget | None = None) -> None:

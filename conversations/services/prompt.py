@@ -1,9 +1,8 @@
 """What the model is asked in a turn: the context, from cache or table, and the caller's wishes within limits."""
 
-import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, takewhile
 
 from django.conf import settings
 
@@ -58,16 +57,19 @@ def _newest_first(turn: Turn, held: SessionCache) -> Iterable[Exchange]:
     known = held.get(turn.session)
     if known is None:
         cache_result("miss")
-        return _read(turn)
+        return _kept(turn, exchanges_of(messages.newest(turn.session.session_id)))
     if known.version == turn.session.version:
         cache_result("hit")
-        return reversed(known.exchanges)
+        return _kept(turn, reversed(known.exchanges))
     cache_result("behind")
-    return chain(_read(turn, after=known.last_timestamp), reversed(known.exchanges))
+    since = exchanges_of(messages.newest(turn.session.session_id, after=known.last_timestamp))
+    return _kept(turn, chain(since, reversed(known.exchanges)))
 
 
-def _read(turn: Turn, *, after: dt.datetime | None = None) -> Iterable[Exchange]:
-    return exchanges_of(messages.newest(turn.session.session_id, now=turn.pending.started_at, after=after))
+def _kept(turn: Turn, newest_first: Iterable[Exchange]) -> Iterable[Exchange]:
+    """Those behind which none has expired: where it is forgotten, the history ends."""
+    now = turn.pending.started_at.timestamp()
+    return takewhile(lambda exchange: exchange.expires_at is None or exchange.expires_at > now, newest_first)
 
 
 def _system(turn: Turn) -> str:

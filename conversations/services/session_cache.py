@@ -19,7 +19,7 @@ from conversations.services.context import Exchange
 KEEP_SECONDS = 900
 # What Python spends on a session and on an exchange beside what was said, by tracemalloc, rounded up.
 _BYTES_PER_SESSION = 700
-_BYTES_PER_EXCHANGE = 130
+_BYTES_PER_EXCHANGE = 170
 
 
 @dataclass(frozen=True, slots=True)

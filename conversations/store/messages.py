@@ -56,16 +56,16 @@ def get(session_id: str, timestamp: dt.datetime, *, now: dt.datetime) -> Message
     return message_from_item(item) if item and not is_expired(item, now) else None
 
 
-def newest(session_id: str, *, now: dt.datetime, after: dt.datetime | None = None) -> Iterator[Said]:
+def newest(session_id: str, *, after: dt.datetime | None = None) -> Iterator[Said]:
     """What was said in the session, from the newest message back, read as far as it is asked for.
 
-    With `after` it ends before the message with this timestamp.
+    With `after` it ends before the message with this timestamp. What has expired is told with the rest.
     """
     keys = MessageRow.timestamp > stamp(after) if after else _ANY_MESSAGE
     for item in _items(session_id, keys, newest_first=True, chunk=_CONTEXT_PAGE, attributes=_SAID):
-        if not is_expired(item, now):
-            role: Role = "assistant" if item["Role"]["S"] == "assistant" else "user"
-            yield Said(role, item["Content"]["S"])
+        role: Role = "assistant" if item["Role"]["S"] == "assistant" else "user"
+        expires_at = int(item["ExpiresAt"]["N"]) if "ExpiresAt" in item else None
+        yield Said(role, item["Content"]["S"], expires_at)
 
 
 def delete_all(session_id: str, incarnation: str, *, deadline: Deadline) -> None:

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from pytest_django import Settings
 
+from conversations.services import clock
 from conversations.services.session_cache import cache
 from conversations.store import erasing, sessions
 from conversations.store.tables import MessageRow, SessionRow
@@ -173,8 +174,21 @@ def test_old_messages_of_a_living_session_expire(api: httpx.Client, bedrock: Scr
     for item in MessageRow.table().query("s", range_key_condition=MessageRow.timestamp >= "0")["Items"]:
         expire = [MessageRow.expires_at.set(1_000_000_000)]
         MessageRow.table().update_item("s", item["Timestamp"]["S"], actions=expire)
+    cache._entries.clear()
     chat(api, "New")
+    assert said(bedrock.requests[-1]) == [("user", "New")]
     assert pages(api, limit=10) == ["New", "You said: New"]
     cache._entries.clear()
     chat(api, "Newer")
     assert said(bedrock.requests[-1]) == [("user", "New"), ("assistant", "You said: New"), ("user", "Newer")]
+
+
+def test_what_a_process_holds_is_sent_no_longer_than_it_is_kept(
+    api: httpx.Client, bedrock: ScriptedBedrock, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.HISTORY_RETENTION_DAYS = 1
+    began = clock.now()
+    for hours, message in ((0, "Old"), (20, "Newer"), (30, "Newest")):
+        monkeypatch.setattr(clock, "now", lambda hours=hours: began + dt.timedelta(hours=hours))
+        chat(api, message)
+    assert said(bedrock.requests[-1]) == [("user", "Newer"), ("assistant", "You said: Newer"), ("user", "Newest")]
