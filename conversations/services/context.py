@@ -4,6 +4,7 @@ Only whole exchanges go out, a question with its answer. So whatever a history h
 alternates, has no blank text and ends with the new message, as Bedrock demands.
 """
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -69,15 +70,25 @@ def exchanges_of(newest_first: Iterable[Said]) -> Iterable[Exchange]:
 
 
 def build_context(
-    newest_first: Iterable[Exchange], *, question: str, system: str, budget: int, tokens_per_estimate: float = 1.0
+    newest_first: Iterable[Exchange],
+    *,
+    question: str,
+    system: str,
+    now: dt.datetime,
+    budget: int,
+    tokens_per_estimate: float = 1.0,
 ) -> Context:
     """As many of the newest exchanges as fit `budget` tokens beside the question and the system prompt.
 
-    The question is sent whatever it costs. `newest_first` is read no further than needed.
+    The question is sent whatever it costs. `newest_first` is read no further than needed, and ends where one of them
+    has expired: what is older is sent no more either.
     """
+    moment = now.timestamp()
     estimate = estimate_tokens(question) + (estimate_tokens(system) if system else 0)
     chosen: list[Exchange] = []
     for exchange in newest_first:
+        if exchange.expires_at is not None and exchange.expires_at <= moment:
+            break
         if (estimate + exchange.estimate) * tokens_per_estimate > budget:
             break
         estimate += exchange.estimate

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain, takewhile
+from itertools import chain
 
 from django.conf import settings
 
@@ -45,6 +45,7 @@ def _context(turn: Turn, held: SessionCache) -> Context:
         _newest_first(turn, held),
         question=turn.pending.message,
         system=_system(turn),
+        now=turn.pending.started_at,
         budget=settings.CONTEXT_TOKENS,
         tokens_per_estimate=correction(session),
     )
@@ -57,19 +58,13 @@ def _newest_first(turn: Turn, held: SessionCache) -> Iterable[Exchange]:
     known = held.get(turn.session)
     if known is None:
         cache_result("miss")
-        return _kept(turn, exchanges_of(messages.newest(turn.session.session_id)))
+        return exchanges_of(messages.newest(turn.session.session_id))
     if known.version == turn.session.version:
         cache_result("hit")
-        return _kept(turn, reversed(known.exchanges))
+        return reversed(known.exchanges)
     cache_result("behind")
     since = exchanges_of(messages.newest(turn.session.session_id, after=known.last_timestamp))
-    return _kept(turn, chain(since, reversed(known.exchanges)))
-
-
-def _kept(turn: Turn, newest_first: Iterable[Exchange]) -> Iterable[Exchange]:
-    """Those behind which none has expired: where it is forgotten, the history ends."""
-    now = turn.pending.started_at.timestamp()
-    return takewhile(lambda exchange: exchange.expires_at is None or exchange.expires_at > now, newest_first)
+    return chain(since, reversed(known.exchanges))
 
 
 def _system(turn: Turn) -> str:

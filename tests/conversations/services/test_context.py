@@ -25,7 +25,7 @@ blank_texts = st.text(alphabet=" \t\n\r\u00a0\u2003", max_size=4)
 long_texts = st.builds(lambda unit, times: unit * times, st.sampled_from(["a", "é", "漢", "🙂"]), st.integers(1, 5_000))
 any_texts = st.one_of(st.text(max_size=20), blank_texts, long_texts)
 questions = st.one_of(st.text(max_size=20), long_texts).filter(lambda text: text.strip() != "")
-histories = st.lists(st.builds(Said, st.sampled_from(ROLES), any_texts), max_size=30)
+histories = st.lists(st.builds(Said, st.sampled_from(ROLES), any_texts, st.none()), max_size=30)
 budgets = st.integers(0, 8_000)
 corrections = st.floats(0.25, 4.0)
 
@@ -37,6 +37,7 @@ def built(
         exchanges_of(reversed(oldest_first)),
         question=question,
         system=system,
+        now=NOON,
         budget=budget,
         tokens_per_estimate=tokens_per_estimate,
     )
@@ -168,6 +169,20 @@ def test_sends_a_question_that_is_over_the_budget_by_itself() -> None:
     assert sent(built([], question=question, budget=10), question=question) == [Said("user", question)]
 
 
+def test_ends_where_something_has_expired_though_what_is_older_has_not() -> None:
+    moment = int(NOON.timestamp())
+    newest_first = [
+        Exchange.of("kept", "a"),
+        Exchange.of("kept longer", "a", expires_at=moment + 1),
+        Exchange.of("expired", "a", expires_at=moment),
+        Exchange.of("older", "a", expires_at=moment + 1_000),
+    ]
+
+    context = build_context(newest_first, question="?", system="", now=NOON, budget=1_000)
+
+    assert texts_of(context.exchanges) == [("kept longer", "a"), ("kept", "a")]
+
+
 def test_reads_no_further_back_than_the_budget_reaches() -> None:
     read: list[int] = []
 
@@ -176,7 +191,7 @@ def test_reads_no_further_back_than_the_budget_reaches() -> None:
             read.append(number)
             yield dataclasses.replace(Exchange.of("q", "a"), estimate=100)
 
-    context = build_context(endless(), question="?", system="", budget=350)
+    context = build_context(endless(), question="?", system="", now=NOON, budget=350)
 
     assert (len(context.exchanges), read) == (3, [0, 1, 2, 3])
 
