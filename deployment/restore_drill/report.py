@@ -30,7 +30,8 @@ class Report:
 
     @property
     def rpo_seconds(self) -> float:
-        return round((self.began_at - self.latest_restorable).total_seconds(), 1)
+        """Not less than nothing: tables are asked a moment behind the beginning."""
+        return max(0.0, round((self.began_at - self.latest_restorable).total_seconds(), 1))
 
     @property
     def faults(self) -> list[str]:
