@@ -58,12 +58,12 @@ def _newest_first(turn: Turn, held: SessionCache) -> Iterable[Exchange]:
     known = held.get(turn.session)
     if known is None:
         cache_result("miss")
-        return exchanges_of(messages.newest(turn.session.session_id))
+        return exchanges_of(messages.newest(turn.session))
     if known.version == turn.session.version:
         cache_result("hit")
         return reversed(known.exchanges)
     cache_result("behind")
-    since = exchanges_of(messages.newest(turn.session.session_id, after=known.last_timestamp))
+    since = exchanges_of(messages.newest(turn.session, after=known.last_timestamp))
     return chain(since, reversed(known.exchanges))
 
 

@@ -20,5 +20,5 @@ def read_history(*, owner: str, session_id: str, limit: int, cursor: str | None,
     """Raises SessionNotFound, InvalidCursor, StoreUnavailable."""
     moment = now()
     session = sessions.get(session_id, owner=owner, now=moment)
-    page = messages.page(session_id, limit=limit, cursor=cursor, newest_first=newest_first, now=moment)
+    page = messages.page(session, limit=limit, cursor=cursor, newest_first=newest_first, now=moment)
     return History(session, page, session.pending.seen_at(moment) if session.pending else None)

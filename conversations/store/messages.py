@@ -1,5 +1,8 @@
 """Messages: pages of them, the newest of them, and their end.
 
+Those of an earlier incarnation of the session are passed over. There are some where the retention was changed: TTL may
+then take a session's head before its messages.
+
 Reads go through the low-level client: PynamoDB's model objects would cost as much again as the query itself.
 """
 
@@ -14,7 +17,7 @@ from pynamodb.constants import ITEM
 from pynamodb.expressions.condition import Condition
 
 from bedrock_client import Role
-from conversations.domain import Message, Page, Said
+from conversations.domain import Message, Page, Said, Session
 from conversations.store import cursors
 from conversations.store.message_items import message_from_item
 from conversations.store.tables import FIRST_MESSAGE_KEY, SESSION_KEY, MessageRow
@@ -28,18 +31,19 @@ from dynamodb_client.paging import every_item
 PAGE_BYTES = 4 * 1024 * 1024
 _CONTEXT_PAGE = 128
 # Of a message in the context: a long one is read in a third of the time without the rest.
-_SAID = ["Role", "Content", "ExpiresAt"]
+_SAID = ["Role", "Content", "ExpiresAt", "SessionCreatedAt"]
 _BATCH = 25
 _ANY_MESSAGE = MessageRow.timestamp >= FIRST_MESSAGE_KEY
 
 
-def page(session_id: str, *, limit: int, cursor: str | None, newest_first: bool, now: dt.datetime) -> Page[Message]:
+def page(session: Session, *, limit: int, cursor: str | None, newest_first: bool, now: dt.datetime) -> Page[Message]:
     """At most `limit` messages in the order asked for, fewer when they are large. Raises InvalidCursor."""
     start = cursors.read(cursor, parts=1)[0] if cursor else None
+    incarnation = stamp(session.created_at)
     rows: list[Message] = []
     size = 0
-    for item in _items(session_id, _ANY_MESSAGE, newest_first=newest_first, start=start, chunk=limit + 1):
-        if is_expired(item, now):
+    for item in _items(session.session_id, _ANY_MESSAGE, newest_first=newest_first, start=start, chunk=limit + 1):
+        if is_expired(item, now) or item["SessionCreatedAt"]["S"] != incarnation:
             continue
         message = message_from_item(item)
         size += len(message.content.encode())
@@ -56,13 +60,16 @@ def get(session_id: str, timestamp: dt.datetime, *, now: dt.datetime) -> Message
     return message_from_item(item) if item and not is_expired(item, now) else None
 
 
-def newest(session_id: str, *, after: dt.datetime | None = None) -> Iterator[Said]:
+def newest(session: Session, *, after: dt.datetime | None = None) -> Iterator[Said]:
     """What was said in the session, from the newest message back, read as far as it is asked for.
 
     With `after` it ends before the message with this timestamp. What has expired is told with the rest.
     """
     keys = MessageRow.timestamp > stamp(after) if after else _ANY_MESSAGE
-    for item in _items(session_id, keys, newest_first=True, chunk=_CONTEXT_PAGE, attributes=_SAID):
+    incarnation = stamp(session.created_at)
+    for item in _items(session.session_id, keys, newest_first=True, chunk=_CONTEXT_PAGE, attributes=_SAID):
+        if item["SessionCreatedAt"]["S"] != incarnation:  # and so is what is older
+            return
         role: Role = "assistant" if item["Role"]["S"] == "assistant" else "user"
         expires_at = int(item["ExpiresAt"]["N"]) if "ExpiresAt" in item else None
         yield Said(role, item["Content"]["S"], expires_at)

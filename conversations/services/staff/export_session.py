@@ -51,9 +51,7 @@ class SessionExport:
     def _rows(self) -> Iterator[Message]:
         cursor: str | None = None
         while True:  # ends with the history
-            page = messages.page(
-                self.head.session.session_id, limit=_PAGE, cursor=cursor, newest_first=False, now=now()
-            )
+            page = messages.page(self.head.session, limit=_PAGE, cursor=cursor, newest_first=False, now=now())
             yield from page.rows
             cursor = page.next_cursor
             if cursor is None:

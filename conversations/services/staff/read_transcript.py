@@ -76,7 +76,7 @@ def read_transcript(session_id: str, place: PlaceAsked, *, limit: int) -> Transc
 def _read(head: Head, place: PlaceAsked, *, limit: int) -> Transcript:
     cursor = _cursor_of(place)
     forward = place.from_start or place.after is not None or place.at is not None
-    page = messages.page(head.session.session_id, limit=limit, cursor=cursor, newest_first=not forward, now=now())
+    page = messages.page(head.session, limit=limit, cursor=cursor, newest_first=not forward, now=now())
     rows = page.rows if forward else page.rows[::-1]
     if not rows:
         return Transcript(head, [], pending_turn(head))

@@ -9,7 +9,7 @@ from pytest_django import Settings
 from conversations.services import clock
 from conversations.services.session_cache import cache
 from conversations.store import erasing, sessions
-from conversations.store.tables import MessageRow, SessionRow
+from conversations.store.tables import SESSION_KEY, MessageRow, SessionRow
 from dynamodb_client.encoding import stamp
 from tests.conversations.api.asking import problem, said
 from tests.scripted_bedrock import ScriptedBedrock
@@ -192,3 +192,19 @@ def test_what_a_process_holds_is_sent_no_longer_than_it_is_kept(
         monkeypatch.setattr(clock, "now", lambda hours=hours: began + dt.timedelta(hours=hours))
         chat(api, message)
     assert said(bedrock.requests[-1]) == [("user", "Newer"), ("assistant", "You said: Newer"), ("user", "Newest")]
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_messages_that_outlived_their_session_are_nobodys(
+    api: httpx.Client, bedrock: ScriptedBedrock, held: bool
+) -> None:
+    """Whose head TTL took first, since it was given an end when they had none."""
+    chat(api, "Somebody else's")
+    SessionRow.table().delete_item("s", SESSION_KEY)
+    chat(api, "Mine")
+    assert said(bedrock.requests[-1]) == [("user", "Mine")]
+    if not held:
+        cache._entries.clear()
+    chat(api, "Again")
+    assert said(bedrock.requests[-1]) == [("user", "Mine"), ("assistant", "You said: Mine"), ("user", "Again")]
+    assert pages(api, limit=2) == ["Mine", "You said: Mine", "Again", "You said: Again"]
