@@ -6,7 +6,7 @@ it is added afterwards.
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from enum import StrEnum
 from typing import Any, cast
 
@@ -66,23 +66,22 @@ def add_outcome(entry: LogEntry, **facts: Any) -> None:  # noqa: ANN401  # whate
     entry.save(update_fields=["change_message"])
 
 
-@contextmanager
-def refusal_on_record(entry: LogEntry) -> Iterator[None]:
+def refusal_on_record(entry: LogEntry) -> AbstractContextManager[None]:
     """Around what is on record already: where it raises ServiceError, the entry says that it was refused, and why."""
-    try:
-        yield
-    except ServiceError as error:
-        add_outcome(entry, outcome=Outcome.REFUSED, why=error.code)
-        raise
+    return _error_on_record(entry, ServiceError, Outcome.REFUSED)
+
+
+def uncertainty_on_record(entry: LogEntry) -> AbstractContextManager[None]:
+    """The same around a change: where it raises StoreUnavailable, the entry says that it may have been made."""
+    return _error_on_record(entry, StoreUnavailable, Outcome.UNCERTAIN)
 
 
 @contextmanager
-def uncertainty_on_record(entry: LogEntry) -> Iterator[None]:
-    """The same around a change: where it raises StoreUnavailable, the entry says that it may have been made."""
+def _error_on_record(entry: LogEntry, kind: type[ServiceError], outcome: Outcome) -> Iterator[None]:
     try:
         yield
-    except StoreUnavailable as error:
-        add_outcome(entry, outcome=Outcome.UNCERTAIN, why=error.code)
+    except kind as error:
+        add_outcome(entry, outcome=outcome, why=error.code)
         raise
 
 
